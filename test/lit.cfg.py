@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""One lit suite for all tools; a folder is a tool.
+
+Substitutions: %escape-check, %cfg-dot, %const-prop, %inline-score (the tools),
+%plugin (StackwardPlugin.so), %clangxx, %clang, %opt (the compilers it loads
+into), %inputs (test/Inputs), %src (the source tree).
+"""
+import os
+
+import lit.formats
+
+config.name = "stackward"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".cpp", ".c", ".ll", ".test"]
+config.excludes = ["Inputs", "unit", "property", "fuzz", "runtime"]
+config.test_source_root = os.path.dirname(__file__)
+
+tools = os.path.join(config.stackward_bin, "bin")
+library = os.path.join(config.stackward_bin, "lib")
+llvm = config.llvm_tools
+config.environment["PATH"] = os.pathsep.join([tools, llvm, os.environ["PATH"]])
+for name in ("STACKWARD_FLAGS", "STACKWARD_CONFIG"):
+    config.environment.pop(name, None)
+
+for tool in ("escape-check", "cfg-dot", "const-prop", "inline-score"):
+    config.substitutions.append(("%" + tool, os.path.join(tools, tool)))
+config.substitutions += [
+    ("%plugin", os.path.join(library, "StackwardPlugin.so")),
+    ("%clangxx", os.path.join(llvm, "clang++")),
+    ("%clang", os.path.join(llvm, "clang")),
+    ("%opt", os.path.join(llvm, "opt")),
+    ("%inputs", os.path.join(config.test_source_root, "Inputs")),
+    ("%python", config.python),
+    ("%build", config.stackward_bin),
+    ("%src", config.stackward_src),
+]
