@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// A program: linked modules, solved bottom-up over the strongly connected
+/// components of the call graph. The answers are summaries for functions and
+/// fates for allocation sites, each with its witness.
+#ifndef STACKWARD_ESCAPE_PROGRAM_H
+#define STACKWARD_ESCAPE_PROGRAM_H
+
+#include "stackward/Escape/Module.h"
+#include "stackward/Escape/Summary.h"
+#include <functional>
+#include <memory>
+
+namespace stackward::escape {
+
+using FunctionId = uint32_t;
+inline constexpr FunctionId NoFunction = ~0u;
+
+/// One step of an explanation, in the order in which the value travelled.
+/// Depth counts calls entered: 0 is the function of the site.
+struct Step {
+  Anchor At = NoAnchor;
+  Why What = Why::Assigned;
+  unsigned Depth = 0;
+};
+
+struct Blocker {
+  Reason Because;
+  std::vector<Step> Witness; ///< the last step is where it got away
+};
+
+/// What became of one allocation, asked in the function that contains it: a
+/// Site object, or what a call returned or stored that the callee allocated.
+struct Fate {
+  FunctionId In = NoFunction;
+  /// The site object, or NoObject for an allocation made by a callee.
+  ObjectId Site = NoObject;
+  /// The call that brought it, index into Graph::calls(), or ~0u.
+  unsigned ByCall = ~0u;
+  /// Anchor of the site, or of that call.
+  Anchor At = NoAnchor;
+  /// Original allocation, down through factories.
+  Anchor Origin = NoAnchor;
+  uint64_t Size = UnknownSize;
+  Family AllocatedBy = Family::Unknown;
+  uint32_t DynamicType = NoSymbol;
+  /// Empty: it does not outlive the frame and one slot is enough. In the
+  /// order of Reasons.def, one entry for each reason.
+  std::vector<Blocker> Blockers;
+  /// Leaves only by return (or through an argument), so callers see it as
+  /// theirs.
+  bool OnlyReturned = false;
+  bool OnlyStoredInArguments = false;
+  /// Places in this frame (or in ReleasesHere calls) that release it.
+  std::vector<Anchor> ReleasedAt;
+  bool ReleasedByCallee = false;
+};
+
+struct Limits {
+  /// Constraint visits for one component before it is given up as unknown.
+  uint64_t MaxSteps = 4u << 20;
+  unsigned MaxFresh = 16;
+  unsigned MaxPathDepth = 3;
+  unsigned MaxOffsetsPerObject = 32;
+};
+
+/// Looks up a library model by symbol name; nullptr when there is none.
+using ModelLookup = std::function<const Summary *(llvm::StringRef Name)>;
+
+class Program {
+public:
+  Program();
+  ~Program();
+  Program(Program &&);
+  Program &operator=(Program &&);
+
+  /// Adds a module; AnchorBase is added to each of its anchors.
+  void link(Module M, Anchor AnchorBase);
+  /// A summary from a file or a table for a function without a body.
+  void addSummary(llvm::StringRef Name, Summary S);
+  void setModels(ModelLookup Lookup);
+
+  /// Solves everything that was linked. Call once.
+  void solve(const Limits &L = {});
+
+  unsigned numFunctions() const;
+  FunctionId find(llvm::StringRef Name) const;
+  llvm::StringRef name(FunctionId F) const;
+  const Graph &graph(FunctionId F) const;
+  const Summary &summary(FunctionId F) const;
+  /// F may call itself, directly or not (unknown callees are not counted).
+  bool mayRecurse(FunctionId F) const;
+  /// All sites and factory calls of F, in the order of their anchors.
+  llvm::ArrayRef<Fate> fates(FunctionId F) const;
+  /// Symbol names as linked (for Fate::DynamicType).
+  llvm::StringRef symbolName(SymbolId S) const;
+  /// Bytes-for-bytes stable text of F's graph and solution, for tests.
+  void dump(FunctionId F, llvm::raw_ostream &Out) const;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> I;
+};
+
+} // namespace stackward::escape
+
+#endif
