@@ -89,7 +89,21 @@ enum class ObjectKind : uint8_t {
 /// Which deallocation may end an allocation.
 enum class Family : uint8_t { New, NewArray, Malloc, Library, Unknown };
 
-struct Object {
+/// The loop rule, for what makes an object: a Site, or a call whose callee
+/// makes one. Two objects of one place may be alive at once when something
+/// still holds the earlier one when the place runs again.
+struct Repetition {
+  /// The place can run again in one activation. Then the loop rule applies.
+  bool MayRepeat = false;
+  /// What may hold, when the place runs, a value from before its last run.
+  /// Only read when MayRepeat. A builder that does not know sets
+  /// SurvivorsUnknown.
+  bool SurvivorsUnknown = false;
+  llvm::SmallVector<NodeId, 2> SurvivingNodes;
+  llvm::SmallVector<ObjectId, 2> SurvivingObjects;
+};
+
+struct Object : Repetition {
   ObjectKind Kind = ObjectKind::Local;
   Family AllocatedBy = Family::Unknown;
   Anchor At = NoAnchor;
@@ -99,14 +113,6 @@ struct Object {
   /// into Module::Types; NoSymbol when it is not known exactly.
   uint32_t DynamicType = NoSymbol;
   SymbolId FunctionSymbol = NoSymbol;
-  /// The site can run again in one activation. Then the loop rule applies.
-  bool MayRepeat = false;
-  /// Loop rule: what may hold, when the site runs, a value from before the
-  /// site's last run. Only read when MayRepeat. A builder that does not know
-  /// sets SurvivorsUnknown.
-  bool SurvivorsUnknown = false;
-  llvm::SmallVector<NodeId, 2> SurvivingNodes;
-  llvm::SmallVector<ObjectId, 2> SurvivingObjects;
 };
 
 enum class ConstraintKind : uint8_t { AddressOf, Copy, Load, Store, CopyMemory };
@@ -138,15 +144,18 @@ enum class CallKind : uint8_t {
   Virtual,  ///< Target is the receiver; Method names the slot
 };
 
-struct Call {
+struct Call : Repetition {
   CallKind Kind = CallKind::Direct;
   SymbolId Callee = NoSymbol;
   NodeId Target = NoNode;
   /// Virtual: the method as declared in the class of the receiver's static
-  /// type; Module::overrider(Type, Method) resolves it.
+  /// type; Module::overrider(Type, Method) resolves it for receivers that
+  /// point to the start of an object of a known dynamic type.
   SymbolId Method = NoSymbol;
   /// Virtual: every possible target when the hierarchy is closed (final
-  /// class, internal linkage); empty when it is open.
+  /// class, internal linkage); empty when it is open. A target is entered
+  /// with Args as they are: when the 'this' of one lies at another address
+  /// than the receiver, leave the list empty.
   llvm::SmallVector<SymbolId, 2> ClosedTargets;
   /// What the callee releases counts as released in this frame: destructor
   /// calls of local owners (unique_ptr and classes shaped like it).

@@ -29,7 +29,9 @@ struct Function {
   Linkage Link = Linkage::External;
   /// Hash of the graph's content; two ODR definitions that differ in it are
   /// joined to "unknown".
-  uint64_t ContentHash = 0;
+  uint64_t ContentHash = 0; ///< 0: Program::link computes it
+  bool NoThrow = false;     ///< proved by the builder
+  bool WillReturn = false;  ///< proved by the builder
   Graph Body{0};
 };
 
@@ -45,7 +47,9 @@ public:
   const std::vector<Function> &functions() const { return Functions; }
 
   /// A virtual call of Method on an object whose dynamic type is Type runs
-  /// Target. Types and methods are symbols too (any unique name).
+  /// Target. Types and methods are symbols too (any unique name). Only for
+  /// overriders whose 'this' is the address that the receiver holds when it
+  /// points to the start of the object; leave out those that a thunk adjusts.
   void addOverrider(SymbolId Type, SymbolId Method, SymbolId Target);
   SymbolId overrider(SymbolId Type, SymbolId Method) const;
   const std::map<std::pair<SymbolId, SymbolId>, SymbolId> &overriders() const {
