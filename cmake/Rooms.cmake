@@ -12,9 +12,10 @@ function(stackward_target_options Target)
   target_include_directories(${Target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_include_directories(${Target} SYSTEM PUBLIC
-    $<BUILD_INTERFACE:${LLVM_INCLUDE_DIRS}>
-    $<BUILD_INTERFACE:${CLANG_INCLUDE_DIRS}>)
+  # After the compiler's own folders: where libc++abi is installed beside LLVM,
+  # its cxxabi.h would otherwise stand before that of libstdc++.
+  target_compile_options(${Target} PUBLIC
+    $<BUILD_INTERFACE:SHELL:-idirafter ${LLVM_INCLUDE_DIRS}>)
   target_compile_definitions(${Target} PRIVATE ${LLVM_DEFINITIONS})
 endfunction()
 
