@@ -12,11 +12,15 @@ function(stackward_target_options Target)
   target_include_directories(${Target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  # After the compiler's own folders: where libc++abi is installed beside LLVM,
-  # its cxxabi.h would otherwise stand before that of libstdc++.
-  target_compile_options(${Target} PUBLIC
-    $<BUILD_INTERFACE:SHELL:-idirafter ${LLVM_INCLUDE_DIRS}>)
-  target_compile_definitions(${Target} PRIVATE ${LLVM_DEFINITIONS})
+  # After the system's folders, not before: beside LLVM's headers Debian puts
+  # libc++abi's <cxxabi.h>, which must not shadow libstdc++'s own.
+  set(Folders ${LLVM_INCLUDE_DIRS} ${CLANG_INCLUDE_DIRS})
+  list(REMOVE_DUPLICATES Folders)
+  foreach(Folder IN LISTS Folders)
+    target_compile_options(${Target} PUBLIC "SHELL:-idirafter ${Folder}")
+  endforeach()
+  separate_arguments(Definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
+  target_compile_definitions(${Target} PRIVATE ${Definitions})
 endfunction()
 
 # stackward_add_room(Escape SOURCES a.cpp ... DEPS StackwardDataflow LLVM ...)

@@ -7,8 +7,8 @@
 ///
 /// I1  Nodes are numbered in the order in which they were added, and all is
 ///     written in that order: the same calls give the same bytes.
-/// I2  Colours come as `#rrggbb` or names without quotes; an attribute's value
-///     is quoted here.
+/// I2  Attribute values and labels are plain text; whatever quoting they need
+///     happens here, once.
 #ifndef STACKWARD_REPORT_DOT_H
 #define STACKWARD_REPORT_DOT_H
 
@@ -48,7 +48,7 @@ struct DotNode {
   std::vector<DotRow> Rows;
   std::string Colour;       ///< border; empty: the graph's default
   std::string Background;   ///< empty: none
-  DotAttributes Attributes; ///< anything else, passed on as it is
+  DotAttributes Attributes; ///< anything else, as plain text
 };
 
 struct DotEdge {
@@ -64,9 +64,12 @@ public:
 
   unsigned addNode(DotNode Node);
   void addEdge(DotEdge Edge);
-  /// A box around nodes; a node is in one box at most.
-  void addCluster(llvm::StringRef Label, llvm::ArrayRef<unsigned> Nodes,
-                  DotAttributes Attributes = {});
+  /// A box around nodes, inside Parent if there is one; a node is in one box
+  /// at most, and inside those around it.
+  unsigned addCluster(llvm::StringRef Label, llvm::ArrayRef<unsigned> Nodes,
+                      DotAttributes Attributes = {},
+                      unsigned Parent = NoCluster);
+  static constexpr unsigned NoCluster = ~0u;
   /// Attributes of the graph, of all nodes, of all edges.
   DotAttributes GraphAttributes;
   DotAttributes NodeAttributes;
@@ -79,7 +82,9 @@ private:
     std::string Label;
     std::vector<unsigned> Nodes;
     DotAttributes Attributes;
+    unsigned Parent;
   };
+  void printCluster(unsigned Id, llvm::raw_ostream &Out) const;
   std::string Name;
   std::vector<DotNode> Nodes;
   std::vector<DotEdge> Edges;
