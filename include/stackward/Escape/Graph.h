@@ -136,6 +136,7 @@ struct Release {
   NodeId Value;
   Family By;
   Note At;
+  bool Must = false; ///< on every path that returns normally
 };
 
 enum class CallKind : uint8_t {
@@ -180,8 +181,11 @@ public:
   void store(NodeId Address, Offset K, NodeId Src, Note Because);
   void copyMemory(NodeId DstAddress, NodeId SrcAddress, Note Because);
   void leak(NodeId Value, Reason R, Note At);
-  void release(NodeId Value, Family By, Note At);
+  void release(NodeId Value, Family By, Note At, bool Must = false);
   void call(Call C);
+  /// Dst may hold anything that has escaped: an integer made a pointer, a
+  /// value of unknown origin.
+  void outside(NodeId Dst, Note Because);
   /// The function may return Value.
   void returns(NodeId Value, Note At);
 
@@ -195,6 +199,11 @@ public:
   llvm::ArrayRef<Release> releases() const { return Releases; }
   llvm::ArrayRef<Call> calls() const { return Calls; }
   std::vector<Call> &calls() { return Calls; }
+  std::vector<Object> &objects() { return Objects; }
+  std::vector<Constraint> &constraints() { return Constraints; }
+  std::vector<Leak> &leaks() { return Leaks; }
+  std::vector<Release> &releases() { return Releases; }
+  std::vector<std::pair<NodeId, Note>> &returned() { return Returned; }
   /// Returned values, as (node, note).
   llvm::ArrayRef<std::pair<NodeId, Note>> returned() const { return Returned; }
 
@@ -207,6 +216,7 @@ private:
   std::vector<Release> Releases;
   std::vector<Call> Calls;
   std::vector<std::pair<NodeId, Note>> Returned;
+  NodeId World = NoNode; ///< points to a nameless global, for outside()
 };
 
 } // namespace stackward::escape

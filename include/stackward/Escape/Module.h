@@ -63,6 +63,9 @@ private:
   std::map<std::pair<SymbolId, SymbolId>, SymbolId> Overriders;
 };
 
+/// By names and structure, not by anchors or symbol ids; never 0.
+uint64_t contentHash(const Module &M, const Function &F);
+
 /// Binary, versioned, for the same build of the same tool. A truncated or
 /// foreign input is an error, never a smaller module.
 void writeModule(const Module &M, llvm::raw_ostream &Out);

@@ -11,11 +11,17 @@
 ///   fn _Z4makel conf=exact hash=1f3a bits=willReturn
 ///     fresh0 size=32 family=new
 ///     flow fresh0 -> ret
-///     flow p1 -> p0[8]
+///     flow p1+8 -> p0[8]
 ///     leak p0[0] why=global
 ///     free p0[0] must family=new
-///     call p2 (p0, p1) -> ret      a call through a pointer, made by callers
+///     call p2 (p0, p1|outside, -)     made by callers, who know the target
+///     flow r0 -> ret                  r0: the result of the first such call
 ///     vcall p1 method=_ZN1V3seeE (p1, p0)
+///     end 8c30d1f0b2a45e77            a hash of the lines above
+///
+/// `p0+8` is the value moved by 8 bytes, `p0+*` by any number. `p0[...]` is
+/// every value reachable from p0 by one or more dereferences. `@name` is the
+/// address of a function.
 ///
 /// I1  Absence of knowledge is not permission: an empty text, a line that
 ///     cannot be read, an unknown version each decode to unknownSummary().
@@ -27,6 +33,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
+#include <compare>
 #include <functional>
 
 namespace stackward::escape {
@@ -36,13 +43,20 @@ enum class PathRoot : uint8_t {
   Return,  ///< only as a destination
   Fresh,   ///< Index: which of Summary::FreshObjects; as a value its address
   Outside, ///< anything that has escaped: globals, the heap
+  Result,  ///< Index: of which deferred call (Summary::Calls)
+  Function, ///< Index: into Summary::Functions; the address of a function
 };
 
 struct AccessPath {
   PathRoot Root = PathRoot::Outside;
   unsigned Index = 0;
   llvm::SmallVector<Offset, 3> Derefs;
-  auto operator<=>(const AccessPath &) const;
+  /// Start from everything reachable from the root by one or more
+  /// dereferences, at any offset; Derefs count from there.
+  bool Deep = false;
+  /// A value: moved by so many bytes. Meaningless for a cell.
+  Offset Shift = 0;
+  std::strong_ordering operator<=>(const AccessPath &) const;
   bool operator==(const AccessPath &) const;
 };
 
@@ -82,14 +96,19 @@ struct FreshObject {
   std::string DynamicType; ///< symbol name, or empty
   /// More than one can come from one call.
   bool Many = false;
+  /// A variable of the callee's frame that is still pointed to: memory that
+  /// holds pointers, but no allocation, so it has no fate in callers.
+  bool Automatic = false;
   Anchor Origin = NoAnchor;
 };
 
+/// A call that only a caller can resolve. What becomes of its result is said
+/// by flows and leaks from the root Result.
 struct DeferredCall {
-  AccessPath Target; ///< a function pointer, or the receiver
+  AccessPath Target;  ///< a function pointer, or the receiver
   std::string Method; ///< empty: through a function pointer
-  std::vector<AccessPath> Args; ///< Outside without derefs: no pointer
-  bool ResultReturned = false;
+  /// For each argument the values it may have; none: no pointer.
+  std::vector<std::vector<AccessPath>> Args;
   Anchor At = NoAnchor;
 };
 
@@ -103,8 +122,11 @@ struct Summary {
   std::vector<SummaryLeak> Leaks;
   std::vector<SummaryRelease> Releases;
   std::vector<DeferredCall> Calls;
+  /// Names of the functions that paths with root Function mention.
+  std::vector<std::string> Functions;
 
   bool isUnknown() const { return Trust == Confidence::Unknown; }
+  /// May deallocate what Param points to or reaches; true for what leaks.
   bool mayRelease(unsigned Param) const;
   bool mustRelease(unsigned Param) const;
   /// Nothing that Param points to, nor Param, is stored, leaked or returned.
@@ -114,6 +136,10 @@ struct Summary {
 
 /// Leaks, releases and overwrites everything that its arguments reach.
 Summary unknownSummary();
+/// Puts flows, leaks and releases in order and makes them unique (I2).
+void sortFlows(Summary &S);
+/// Equal in all but witnesses and anchors.
+bool sameMeaning(const Summary &A, const Summary &B);
 
 /// Turns anchors into text and back; only a builder can.
 struct AnchorText {
@@ -121,12 +147,20 @@ struct AnchorText {
   std::function<Anchor(llvm::StringRef)> Parse;
 };
 
+/// A summary file is this line, then one entry after another.
+inline constexpr llvm::StringRef SummariesHeader = "stackward-summaries 1\n";
 void printSummary(llvm::StringRef Name, const Summary &S,
                   llvm::raw_ostream &Out, const AnchorText *Places = nullptr);
 /// Reads the text form. A function whose entry is damaged is present and
-/// unknown; only an unreadable header is an Error.
+/// unknown; only an unreadable header is an Error. The hash after `end` must
+/// fit; entries with conf=annotated or conf=modelled, which people write, may
+/// leave it out.
 llvm::Expected<llvm::StringMap<Summary>>
 parseSummaries(llvm::StringRef Text, const AnchorText *Places = nullptr);
+
+/// Reads the lines of one entry, without `fn` and `end`, separated by ';' or
+/// line ends. unknownSummary() when any of them is damaged.
+Summary parseSummaryBody(llvm::StringRef Lines, Confidence Trust);
 
 /// Library functions known by name: C by linkage name, C++ by qualified name
 /// without template arguments (`std::sort`). Unknown names give nullptr.
