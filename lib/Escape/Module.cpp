@@ -46,7 +46,8 @@ public:
 
   uint64_t hash(const Function &F) {
     const Graph &G = F.Body;
-    Out << G.numParams() << ' ' << G.numNodes() << '\n';
+    Out << G.numParams() << ' ' << G.numNodes() << ' ' << G.resultParam()
+        << '\n';
     for (const Object &O : G.objects())
       object(O);
     for (const Constraint &C : G.constraints())
@@ -84,7 +85,7 @@ private:
   }
   void call(const Call &C) {
     Out << 'k' << int(C.Kind) << ' ' << C.Target << ' ' << C.ReleasesHere
-        << ' ' << C.Result;
+        << C.ResultIsFresh << ' ' << C.Result;
     name(C.Callee);
     name(C.Method);
     for (SymbolId S : C.ClosedTargets)

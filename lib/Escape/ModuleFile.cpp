@@ -64,6 +64,7 @@ public:
     number(C.Method);
     ids(C.ClosedTargets);
     number(C.ReleasesHere);
+    number(C.ResultIsFresh);
     ids(C.Args);
     number(C.Result);
     note(C.At);
@@ -79,6 +80,7 @@ private:
 void Writer::graph(const Graph &G) {
   number(G.numParams());
   number(G.numNodes());
+  number(G.resultParam());
   number(G.objects().size());
   for (const Object &O : G.objects())
     object(O);
@@ -244,6 +246,7 @@ void Reader::call(Graph &G) {
   C.Method = id(Symbols);
   ids(C.ClosedTargets, Symbols, false);
   C.ReleasesHere = flag();
+  C.ResultIsFresh = flag();
   ids(C.Args, Nodes, true);
   C.Result = id(Nodes);
   C.At = note();
@@ -276,7 +279,10 @@ void Reader::graph(Graph &G) {
   check(Params <= Nodes && Nodes < (1u << 28));
   if (!Good)
     return;
+  uint64_t Result = number();
+  check(Result < Params || Result == ~0u);
   G = Graph(Params);
+  G.setResultParam(static_cast<unsigned>(Result));
   for (uint64_t N = Params; N != Nodes; ++N)
     G.addNode();
   Objects = count();

@@ -161,6 +161,11 @@ struct Call : Repetition {
   /// What the callee releases counts as released in this frame: destructor
   /// calls of local owners (unique_ptr and classes shaped like it).
   bool ReleasesHere = false;
+  /// The last argument is memory for the result, of a type whose constructors
+  /// cannot keep its address: a callee that is not known fills it (its cells
+  /// may hold anything that has escaped) but does not keep it. The argument
+  /// itself neither leaks nor is released by an unknown callee.
+  bool ResultIsFresh = false;
   llvm::SmallVector<NodeId, 4> Args; ///< NoNode for what holds no pointer
   NodeId Result = NoNode;
   Note At;
@@ -188,6 +193,11 @@ public:
   void outside(NodeId Dst, Note Because);
   /// The function may return Value.
   void returns(NodeId Value, Note At);
+  /// Parameter P is memory for a result of class type: a site stored there
+  /// has Reason::Return as its blocker (and counts as OnlyReturned), not
+  /// StoredInArgument; its flow in the summary stays one to that parameter.
+  void setResultParam(unsigned P) { Result = P; }
+  unsigned resultParam() const { return Result; }
 
   unsigned numParams() const { return NumParams; }
   unsigned numNodes() const { return Nodes; }
@@ -216,6 +226,7 @@ private:
   std::vector<Release> Releases;
   std::vector<Call> Calls;
   std::vector<std::pair<NodeId, Note>> Returned;
+  unsigned Result = ~0u;
   NodeId World = NoNode; ///< points to a nameless global, for outside()
 };
 
