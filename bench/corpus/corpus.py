@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Real programs: fetch them, build them, run them, run the tools over them.
+
+Everything lives in one folder outside the tree of sources: $CORPUS, or
+build/corpus. The programs are the rows of packages.toml. See README.md.
+"""
+import argparse
+import os
+import sys
+
+import cost
+import programs
+import recorded
+import verdicts
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+def add_names(parser):
+    parser.add_argument("names", nargs="*", metavar="PROGRAM",
+                        help="programs (default: all)")
+
+
+def add_tool(parser):
+    parser.add_argument("--tool", help="the escape-check to run",
+                        default=f"{ROOT}/build/release/bin/escape-check")
+
+
+def add_build_commands(commands):
+    fetch = commands.add_parser("fetch", help="obtain the sources")
+    add_names(fetch)
+    fetch.set_defaults(run=programs.fetch)
+
+    data = commands.add_parser("gen-data", help="write the workloads' inputs")
+    data.set_defaults(run=programs.generate)
+
+    build = commands.add_parser("build", help="configure and build")
+    add_names(build)
+    build.add_argument("--mode", default="rel",
+                       help="rel, recorder, or a name of your own")
+    build.add_argument("--flags", default="", help="more compiler flags")
+    build.add_argument("--configure-only", action="store_true")
+    build.set_defaults(run=programs.build)
+
+    work = commands.add_parser("workload", help="run the workloads")
+    add_names(work)
+    work.add_argument("--mode", default="rel")
+    work.add_argument("--pre", default="", help="goes before each program")
+    work.set_defaults(run=programs.workload)
+
+
+def add_tool_commands(commands):
+    check = commands.add_parser("run-escape-check",
+                                help="verdicts over every compile database")
+    add_names(check)
+    add_tool(check)
+    check.add_argument("--gold", help="hand-made labels to compare with")
+    check.add_argument("--timeout", type=int, default=1800,
+                       help="seconds for one program")
+    check.add_argument("--table", help="write the tables here (markdown)")
+    check.set_defaults(run=verdicts.run)
+
+    record = commands.add_parser("record", help="workloads under the lifetime "
+                                 "recorder, then check the verdicts")
+    add_names(record)
+    record.add_argument("--recorder", help="the recorder's folder",
+                        default=f"{ROOT}/build/release/bin")
+    record.add_argument("--ranks", type=int, default=0,
+                        help="print the N sites that allocate most")
+    record.set_defaults(run=recorded.run)
+
+    price = commands.add_parser("cost", help="CPU and memory against "
+                                "clang++ -fsyntax-only, file by file")
+    price.add_argument("names", nargs="*", metavar="PROGRAM",
+                       default=["leveldb", "jsoncpp"])
+    add_tool(price)
+    price.add_argument("--max-cpu", type=float, help="fail above this ratio")
+    price.add_argument("--max-memory", type=float,
+                       help="fail above this ratio")
+    price.set_defaults(run=cost.run)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", default=os.environ.get(
+        "CORPUS", f"{ROOT}/build/corpus"), help="default: $CORPUS")
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_build_commands(commands)
+    add_tool_commands(commands)
+    options = parser.parse_args()
+    options.folder = os.path.abspath(options.folder)
+    os.makedirs(options.folder, exist_ok=True)
+    options.table_of_programs = programs.read_table()
+    if hasattr(options, "names"):
+        unknown = set(options.names) - set(options.table_of_programs)
+        if unknown:
+            parser.error(f"not in packages.toml: {', '.join(sorted(unknown))}")
+        options.names = options.names or list(options.table_of_programs)
+    sys.exit(options.run(options))
+
+
+if __name__ == "__main__":
+    main()
