@@ -14,7 +14,7 @@
 
 namespace stackward::report {
 
-enum class Format : uint8_t { Text, Json, Sarif, Lsp, GitHub };
+enum class Format : uint8_t { Text, Json, Sarif, Lsp, GitHub, Remarks };
 
 /// A rule's entry in formats that list them.
 struct RuleInfo {
