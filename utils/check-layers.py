@@ -28,7 +28,8 @@ FOLDERS = {
     "passes": ["stackward/IR/", "stackward/Report/", "llvm/Passes/",
                "llvm/Plugins/", "llvm/IR/"] + CORE,
     "tools": ["stackward/Source/", "stackward/Report/", "clang/Tooling/",
-              "clang/Basic/Version.h"] + CORE,
+              "clang/Basic/Version.h",
+              "llvm/Config/llvm-config.h"] + CORE,
 }
 # Formats are Report's business: only it may name a JSON or SARIF writer.
 FORMATS = re.compile(r"(llvm/Support/JSON\.h|SarifDocumentWriter|Sarif\.h)")

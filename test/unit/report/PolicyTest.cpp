@@ -7,6 +7,7 @@
 #include "stackward/Report/Fixes.h"
 #include "stackward/Report/Summary.h"
 #include "stackward/Report/Suppress.h"
+#include "stackward/Report/Wire.h"
 #include <gtest/gtest.h>
 
 using namespace stackward::report;
@@ -186,6 +187,30 @@ TEST_F(Fixes, OutsideTheFileAreRefused) {
 TEST_F(Fixes, MayTouch) {
   FixPlan P = plan({fix({{"a", 0, 5, "A"}}), fix({{"a", 5, 5, "B"}})});
   EXPECT_EQ(P.Files[0].Content, "AB");
+}
+
+TEST(Wire, CarriesEverythingAndRefusesDamage) {
+  Finding Full = toFinding(heapSite());
+  Full.Notes = {"a note", std::string("\0 and \xff", 8)};
+  Full.Suggestion = fix({{"a", 1, 2, "x"}});
+  std::vector<Finding> Findings = {Full, toFinding(stackSite()), Finding()};
+  std::string Bytes = packFindings(Findings);
+  auto Same = unpackFindings(Bytes);
+  ASSERT_TRUE(!!Same);
+  EXPECT_TRUE(*Same == Findings);
+  for (size_t Size = 0; Size < Bytes.size(); ++Size) {
+    auto Cut = unpackFindings(llvm::StringRef(Bytes).take_front(Size));
+    EXPECT_FALSE(!!Cut) << Size;
+    llvm::consumeError(Cut.takeError());
+  }
+  for (size_t At = 0; At < Bytes.size(); ++At) {
+    std::string Changed = Bytes;
+    Changed[At] = '\xff';
+    // Another finding or an error, but no crash and no endless list.
+    auto Other = unpackFindings(Changed);
+    if (!Other)
+      llvm::consumeError(Other.takeError());
+  }
 }
 
 TEST(SummaryTable, CountsAndAligns) {

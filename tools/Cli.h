@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What the command lines of all tools share: which files with which flags
+/// (`FILE... [-- flags]`, `-p BUILD`, or as the clang-tidy of a CMake project),
+/// how many processes, messages, progress, exit codes.
+///
+/// Exit codes: 0 done; 1 done, and found what the user asked to fail on; 2 the
+/// command line was wrong or something could not be analysed.
+#ifndef STACKWARD_TOOLS_CLI_H
+#define STACKWARD_TOOLS_CLI_H
+
+#include "Workers.h"
+#include "clang/Tooling/CompilationDatabase.h"
+#include "llvm/Support/CommandLine.h"
+#include <optional>
+
+namespace stackward::cli {
+
+inline constexpr int ExitClean = 0;
+inline constexpr int ExitFindings = 1;
+inline constexpr int ExitFailure = 2;
+
+/// All options of our tools are in this one; --help shows no other.
+llvm::cl::OptionCategory &category();
+
+struct Inputs {
+  std::string Tool;
+  std::vector<clang::tooling::CompileCommand> Commands;
+  /// Files that were asked for and have no command, or are not there.
+  unsigned Missing = 0;
+};
+
+/// Parses the command line. Without a value the tool has to end with the
+/// status put into Exit: all that there is to say has been said.
+std::optional<Inputs> parseCommandLine(int Argc, const char **Argv,
+                                       const char *Overview, int &Exit);
+
+/// `TOOL: error: MESSAGE` as one line on stderr.
+void complain(llvm::StringRef Tool, const llvm::Twine &Message);
+
+/// Runs Work for every command in a process of its own, -j at once, with
+/// --timeout and progress on a terminal; complains about each error. Returns
+/// the number of commands that gave no bytes.
+unsigned forEachCommand(
+    const Inputs &In,
+    llvm::function_ref<Answer(const clang::tooling::CompileCommand &)> Work,
+    llvm::function_ref<void(size_t Piece, llvm::StringRef Bytes)> Receive);
+
+/// Overrides the time-out of the command line's default (a settings file).
+void setDefaultTimeout(unsigned Seconds);
+
+bool quiet(); ///< --quiet
+bool timed(); ///< --time: forEachCommand and phase() have something to say
+/// With --time, prints how long Body took under Name on stderr.
+void phase(llvm::StringRef Name, llvm::function_ref<void()> Body);
+
+/// Path as people write it: below the current folder from there, else
+/// absolute; no `.` and no `..` in it.
+std::string displayPath(llvm::StringRef Path);
+
+} // namespace stackward::cli
+
+#endif

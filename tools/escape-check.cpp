@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// escape-check: for every heap allocation of the files given, whether it
+/// escapes, why, and what to write instead. One forked process reads each
+/// file; this one links what they found in the order of the input, solves the
+/// whole once, and tells.
+#include "Findings.h"
+#include "stackward/Report/Summary.h"
+#include "stackward/Source/EscapeCheck.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace stackward;
+using namespace stackward::cli;
+namespace cl = llvm::cl;
+
+static constexpr char Overview[] =
+    "Finds heap allocations that can live on the stack, and says why the "
+    "others cannot.\n\n"
+    "  escape-check FILE... -- -std=c++20 -Iinclude\n"
+    "  escape-check -p BUILD [FILE...]\n";
+
+static cl::opt<uint64_t> MaxSize("max-size", cl::value_desc("bytes"),
+                                 cl::desc("largest object for the stack "
+                                          "(default: 16384)"),
+                                 cl::cat(category()));
+static cl::opt<uint64_t>
+    MaxRecursiveSize("max-recursive-size", cl::value_desc("bytes"),
+                     cl::desc("the same in a function that may call itself "
+                              "(default: 64)"),
+                     cl::cat(category()));
+static cl::opt<bool> ClosedWorld(
+    "closed-world",
+    cl::desc("the files given are the whole program: nothing else calls or "
+             "overrides what is in them"),
+    cl::cat(category()));
+static cl::opt<std::string> EmitSummaries("emit-summaries",
+                                          cl::value_desc("file"),
+                                          cl::desc("write what callers need to "
+                                                   "know of each function"),
+                                          cl::cat(category()));
+static cl::list<std::string>
+    UseSummaries("use-summaries", cl::value_desc("file"),
+                 cl::desc("use such a file for functions without a body"),
+                 cl::cat(category()));
+static cl::opt<std::string>
+    DumpGraph("dump-graph", cl::value_desc("glob"),
+              cl::desc("instead of findings, print the graphs of functions "
+                       "with such a name"),
+              cl::cat(category()));
+
+namespace {
+
+class Run {
+public:
+  Run(Inputs In, FindingOutput Output)
+      : In(std::move(In)), Output(std::move(Output)) {}
+  llvm::Expected<int> analyse();
+
+private:
+  llvm::Error readSummaries();
+  llvm::Error writeSummaries();
+  source::SolveOptions solveOptions() const;
+  unsigned extract();
+  bool isAskedFor(const report::Allocation &A) const;
+  llvm::Expected<int> tell(unsigned Failed);
+
+  Inputs In;
+  FindingOutput Output;
+  source::EscapeProject Project;
+};
+
+} // namespace
+
+llvm::Error Run::readSummaries() {
+  for (const std::string &Path : UseSummaries) {
+    auto Text = llvm::MemoryBuffer::getFile(Path);
+    if (!Text)
+      return llvm::createStringError(Path + ": " + Text.getError().message());
+    Project.addSummaries((*Text)->getBuffer());
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Run::writeSummaries() {
+  if (EmitSummaries.empty())
+    return llvm::Error::success();
+  std::error_code Error;
+  llvm::raw_fd_ostream Out(EmitSummaries, Error);
+  if (!Error) {
+    Project.writeSummaries(Out);
+    Out.flush();
+    Error = Out.error();
+    Out.clear_error();
+  }
+  if (Error)
+    return llvm::createStringError(EmitSummaries + ": " + Error.message());
+  return llvm::Error::success();
+}
+
+source::SolveOptions Run::solveOptions() const {
+  source::SolveOptions Options;
+  const report::Config &Settings = Output.settings();
+  Options.MaxSize = Settings.MaxSize.value_or(Options.MaxSize);
+  Options.MaxRecursiveSize =
+      Settings.MaxRecursiveSize.value_or(Options.MaxRecursiveSize);
+  Options.ClosedWorld = Settings.ClosedWorld.value_or(Options.ClosedWorld);
+  if (MaxSize.getNumOccurrences())
+    Options.MaxSize = MaxSize;
+  if (MaxRecursiveSize.getNumOccurrences())
+    Options.MaxRecursiveSize = MaxRecursiveSize;
+  if (ClosedWorld.getNumOccurrences())
+    Options.ClosedWorld = ClosedWorld;
+  return Options;
+}
+
+unsigned Run::extract() {
+  unsigned Unreadable = 0;
+  unsigned Failed = forEachCommand(
+      In,
+      [](const clang::tooling::CompileCommand &Command) {
+        source::UnitResult Unit = source::extractUnit(Command, {});
+        return Answer{std::move(Unit.Bytes), std::move(Unit.Errors), 0, 0};
+      },
+      [&](size_t Piece, llvm::StringRef Bytes) {
+        llvm::Error E = Project.addUnit(Bytes);
+        if (!E)
+          return;
+        ++Unreadable;
+        complain(In.Tool, displayPath(In.Commands[Piece].Filename) + ": " +
+                              llvm::toString(std::move(E)));
+      });
+  return Failed + Unreadable + In.Missing;
+}
+
+bool Run::isAskedFor(const report::Allocation &A) const {
+  const report::Config &Settings = Output.settings();
+  if (!Settings.Reasons)
+    return A.Verdict == report::Verdict::Stack || Settings.All.value_or(false);
+  return llvm::any_of(A.Reasons, [&](const report::ReasonText &R) {
+    return llvm::is_contained(*Settings.Reasons, R.Id);
+  });
+}
+
+llvm::Expected<int> Run::tell(unsigned Failed) {
+  std::vector<report::Allocation> Sites = Project.allocations();
+  llvm::for_each(Sites,
+                 [](report::Allocation &A) { FindingOutput::shorten(A); });
+  report::sortAllocations(Sites);
+  llvm::erase_if(Sites, [&](const report::Allocation &A) {
+    return !Output.inScope(A.At, A.Function);
+  });
+  std::vector<report::RuleInfo> Rules{
+      {"stack-allocation", "a heap allocation that can live on the stack"}};
+  for (const report::ReasonText &R : source::reasons())
+    Rules.push_back({"escape-" + R.Id, R.Headline});
+  auto Sink = Output.openSink(report::Subject::Allocations, std::move(Rules));
+  if (!Sink)
+    return Sink.takeError();
+  unsigned Told = 0, Suggested = 0;
+  std::vector<report::Suggestion> Fixes;
+  for (const report::Allocation &A : Sites) {
+    if (!isAskedFor(A) || !Output.isNew(report::toFinding(A)))
+      continue;
+    (*Sink)->add(A);
+    ++Told;
+    Suggested += A.Verdict == report::Verdict::Stack;
+    if (A.Suggestion)
+      Fixes.push_back(*A.Suggestion);
+  }
+  (*Sink)->finish();
+  if (Output.writesText() && !quiet()) {
+    if (Told)
+      Output.stream() << '\n';
+    report::printSummary(Sites, Output.hidden(), Output.stream());
+  }
+  if (llvm::Error E = Output.finishFiles(Fixes))
+    return E;
+  return Output.exitCode(Suggested, Failed);
+}
+
+llvm::Expected<int> Run::analyse() {
+  if (llvm::Error E = readSummaries())
+    return E;
+  unsigned Failed = 0;
+  phase("read and link", [&] { Failed = extract(); });
+  phase("solve", [&] { Project.solve(solveOptions()); });
+  if (llvm::Error E = writeSummaries())
+    return E;
+  if (!DumpGraph.empty()) {
+    Project.dump(DumpGraph, llvm::outs());
+    return Failed ? ExitFailure : ExitClean;
+  }
+  return tell(Failed);
+}
+
+static llvm::Error checkReasons(const report::Config &Settings) {
+  for (const std::string &Asked :
+       Settings.Reasons.value_or(std::vector<std::string>()))
+    if (llvm::none_of(source::reasons(), [&](const report::ReasonText &R) {
+          return R.Id == Asked;
+        }))
+      return llvm::createStringError("no reason is called '" + Asked + "'");
+  return llvm::Error::success();
+}
+
+static llvm::Expected<int> check(Inputs In) {
+  auto Output = FindingOutput::create(In);
+  if (!Output)
+    return Output.takeError();
+  if (llvm::Error E = checkReasons(Output->settings()))
+    return E;
+  return Run(std::move(In), std::move(*Output)).analyse();
+}
+
+int main(int Argc, const char **Argv) {
+  int Exit;
+  auto In = parseCommandLine(Argc, Argv, Overview, Exit);
+  if (!In)
+    return Exit;
+  std::string Tool = In->Tool;
+  auto Status = check(std::move(*In));
+  if (Status)
+    return *Status;
+  complain(Tool, llvm::toString(Status.takeError()));
+  return ExitFailure;
+}
