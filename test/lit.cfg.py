@@ -3,7 +3,8 @@
 
 Substitutions: %escape-check, %cfg-dot, %const-prop, %inline-score (the tools),
 %plugin (StackwardPlugin.so), %clangxx, %clang, %opt (the compilers it loads
-into), %inputs (test/Inputs), %src (the source tree).
+into), %inputs (test/Inputs), %src (the source tree), %verify (holds escape-check
+against `// expect:` comments), %check-json (a document against a schema).
 """
 import os
 
@@ -22,6 +23,12 @@ config.environment["PATH"] = os.pathsep.join([tools, llvm, os.environ["PATH"]])
 for name in ("STACKWARD_FLAGS", "STACKWARD_CONFIG"):
     config.environment.pop(name, None)
 
+# Longer names first: a substitution is replaced wherever it is found, and
+# these expand to others.
+config.substitutions += [
+    ("%verify", "%python %src/utils/verify-expectations.py %escape-check"),
+    ("%check-json", "%python %src/utils/check-json.py"),
+]
 for tool in ("escape-check", "cfg-dot", "const-prop", "inline-score"):
     config.substitutions.append(("%" + tool, os.path.join(tools, tool)))
 config.substitutions += [

@@ -120,7 +120,8 @@ unsigned SarifSink::ruleIndex(llvm::StringRef Id) {
   auto [It, New] = RuleIds.try_emplace(Id, Rules.size());
   if (!New)
     return It->second;
-  Object Rule{{"id", Id}};
+  // An owned string: a json::Value made of a StringRef only points to it.
+  Object Rule{{"id", utf8(Id)}};
   for (const RuleInfo &Info : O.Rules)
     if (Info.Id == Id)
       Rule["shortDescription"] = message(Info.Summary);

@@ -192,6 +192,8 @@ TEST_F(Sinks, SarifListsEachRuleOnce) {
   const auto &Rules =
       *Run.getObject("tool")->getObject("driver")->getArray("rules");
   ASSERT_EQ(Rules.size(), 2u);
+  EXPECT_EQ(Rules[0].getAsObject()->getString("id"), "escape-return");
+  EXPECT_EQ(Rules[1].getAsObject()->getString("id"), "stack-allocation");
   EXPECT_EQ(
       Rules[0].getAsObject()->getObject("shortDescription")->getString("text"),
       "returned to the caller");
