@@ -5,8 +5,8 @@
 /// finds damage; the range checks after it hold against a file that was made
 /// wrongly, so that no id in a module read here is out of range.
 #include "stackward/Escape/Module.h"
-#include "llvm/Support/LEB128.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/LEB128.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace llvm;
@@ -336,8 +336,8 @@ void writeModule(const Module &M, raw_ostream &Out) {
 
 Expected<Module> readModule(StringRef Bytes) {
   auto Bad = [](const char *What) {
-    return createStringError(std::errc::invalid_argument,
-                             "escape module: %s", What);
+    return createStringError(std::errc::invalid_argument, "escape module: %s",
+                             What);
   };
   if (!Bytes.consume_front(Magic))
     return Bad("not a module of this version");

@@ -46,10 +46,9 @@ static bool isDeferredArgument(const Summary &S, unsigned Param) {
 bool Summary::mayRelease(unsigned Param) const {
   if (isUnknown() || isDeferredArgument(*this, Param))
     return true;
-  return any_of(Releases,
-                [&](const SummaryRelease &R) {
-                  return isParam(R.What, Param);
-                }) ||
+  return any_of(
+             Releases,
+             [&](const SummaryRelease &R) { return isParam(R.What, Param); }) ||
          any_of(Leaks,
                 [&](const SummaryLeak &L) { return isParam(L.From, Param); });
 }
@@ -103,9 +102,8 @@ static void sortUnique(Vector &V, Key K) {
 
 void sortFlows(Summary &S) {
   sortUnique(S.Flows, [](const Flow &F) { return std::tie(F.From, F.To); });
-  sortUnique(S.Leaks, [](const SummaryLeak &L) {
-    return std::tie(L.From, L.Because);
-  });
+  sortUnique(S.Leaks,
+             [](const SummaryLeak &L) { return std::tie(L.From, L.Because); });
   sortUnique(S.Releases, [](const SummaryRelease &R) {
     return std::tuple(R.What, R.By, R.Must);
   });

@@ -61,8 +61,7 @@ static void printOffset(Offset K, raw_ostream &Out) {
     Out << K;
 }
 
-static void printPath(const AccessPath &P, const Summary &S,
-                      raw_ostream &Out) {
+static void printPath(const AccessPath &P, const Summary &S, raw_ostream &Out) {
   switch (P.Root) {
   case PathRoot::Param:
     Out << 'p' << P.Index;
@@ -583,9 +582,9 @@ Summary parseSummaryBody(StringRef Lines, Confidence Trust) {
 }
 
 /// One entry: its lines, the text that the hash covers, and the hash.
-static bool parseEntry(ArrayRef<StringRef> Lines, StringRef Text,
-                       StringRef End, const AnchorText *Places,
-                       std::string &Name, Summary &S) {
+static bool parseEntry(ArrayRef<StringRef> Lines, StringRef Text, StringRef End,
+                       const AnchorText *Places, std::string &Name,
+                       Summary &S) {
   EntryParser Parser(S, Places);
   if (!Parser.head(Lines.front(), Name))
     return false;

@@ -115,13 +115,19 @@ struct Object : Repetition {
   SymbolId FunctionSymbol = NoSymbol;
 };
 
-enum class ConstraintKind : uint8_t { AddressOf, Copy, Load, Store, CopyMemory };
+enum class ConstraintKind : uint8_t {
+  AddressOf,
+  Copy,
+  Load,
+  Store,
+  CopyMemory
+};
 
 struct Constraint {
   ConstraintKind Kind;
-  NodeId Dst;    ///< Store, CopyMemory: the address written to
-  uint32_t Src;  ///< AddressOf: an ObjectId; otherwise a NodeId
-  Offset Shift;  ///< AddressOf, Copy: added; Load, Store: the cell
+  NodeId Dst;   ///< Store, CopyMemory: the address written to
+  uint32_t Src; ///< AddressOf: an ObjectId; otherwise a NodeId
+  Offset Shift; ///< AddressOf, Copy: added; Load, Store: the cell
   Note Because;
 };
 

@@ -54,6 +54,8 @@ struct Fate {
   /// Places in this frame (or in ReleasesHere calls) that release it.
   std::vector<Anchor> ReleasedAt;
   bool ReleasedByCallee = false;
+  /// Some release of it may release something else instead.
+  bool ReleaseIsMixed = false;
 };
 
 struct Limits {

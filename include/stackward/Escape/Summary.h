@@ -39,11 +39,11 @@
 namespace stackward::escape {
 
 enum class PathRoot : uint8_t {
-  Param,   ///< Index: which
-  Return,  ///< only as a destination
-  Fresh,   ///< Index: which of Summary::FreshObjects; as a value its address
-  Outside, ///< anything that has escaped: globals, the heap
-  Result,  ///< Index: of which deferred call (Summary::Calls)
+  Param,    ///< Index: which
+  Return,   ///< only as a destination
+  Fresh,    ///< Index: which of Summary::FreshObjects; as a value its address
+  Outside,  ///< anything that has escaped: globals, the heap
+  Result,   ///< Index: of which deferred call (Summary::Calls)
   Function, ///< Index: into Summary::Functions; the address of a function
 };
 

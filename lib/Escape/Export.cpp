@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// From a solved function to its summary: what phantoms and exported objects
+/// hold, what is returned, what leaked, what is released, what is deferred.
+#include "Solver.h"
+#include <set>
+
+using namespace llvm;
+
+namespace stackward::escape {
+
+/// Our own objects that outlive the frame without having escaped: callers get
+/// them as fresh objects. More than MaxFresh escape instead. True: some did,
+/// and the solver has to go on.
+bool Solver::chooseExported() {
+  std::set<ObjId> Chosen;
+  SmallVector<VarId, 8> All(Holders.begin(), Holders.end());
+  All.push_back(ResultHolder);
+  for (VarId Holder : All) {
+    if (Holder == NoVar)
+      continue;
+    for (const Item &I : Vars[rep(Holder)].Pts)
+      if (ObjId O = Elems[I.What].Object; isOwn(O) && !Objects[O].Escaped)
+        Chosen.insert(O);
+  }
+  FreshList.assign(Chosen.begin(), Chosen.end());
+  Caps.Fresh |= FreshList.size() > Limit.MaxFresh;
+  if (!Caps.Fresh || FreshList.empty())
+    return false;
+  for (ObjId O : FreshList)
+    insertNew(sink(Reason::Cap), intern(O, 0), {NoAnchor, Why::ReachedLimit},
+              NoDetail);
+  FreshList.clear();
+  return true;
+}
+
+uint32_t Solver::keyOf(ObjId O) {
+  const SObject &Obj = Objects[O];
+  if (Obj.Kind != SKind::Fresh)
+    return Host.freshKey({Self, 0, Obj.GraphObject});
+  if (Obj.InComponent)
+    return Obj.FreshKey;
+  SmallVector<uint32_t, 8> Path = {Self, 1, Obj.FunctionSymbol, Obj.FreshIndex};
+  const CallState &Call = Calls[Obj.ByCall];
+  Path.append(Call.Path.begin(), Call.Path.end());
+  return Host.freshKey(Path);
+}
+
+FreshObject Solver::describe(ObjId O) {
+  const SObject &Obj = Objects[O];
+  FreshObject F;
+  if (Obj.Kind == SKind::Fresh) {
+    F = Obj.Made;
+  } else {
+    const Object &Own = G.object(Obj.GraphObject);
+    F.Size = Own.Size;
+    F.AllocatedBy = Own.AllocatedBy;
+    F.Origin = Own.At;
+    if (Own.DynamicType != NoSymbol)
+      F.DynamicType = Host.symbolName(Own.DynamicType).str();
+    F.Automatic = Obj.Kind == SKind::Local;
+  }
+  std::vector<Step> Ignored;
+  F.Many |= loopCarried(O, Ignored);
+  // Callers see as theirs only what comes to them.
+  for (const Arrival &A : Arrivals[O])
+    F.Automatic |=
+        A.Because != Reason::Return && A.Because != Reason::StoredInArgument;
+  return F;
+}
+
+/// Gives the exported objects their indices. Where callers know objects by
+/// key, what has one key is one object, which then stands for several.
+void Solver::numberExported(bool Recursive, Summary &S,
+                            std::vector<uint32_t> &Keys) {
+  Keys.clear();
+  FreshIndex.clear();
+  for (ObjId O : FreshList) {
+    uint32_t Key = Recursive ? keyOf(O) : ~0u;
+    auto Known = Recursive ? find(Keys, Key) : Keys.end();
+    if (Known != Keys.end()) {
+      unsigned Index = Known - Keys.begin();
+      S.FreshObjects[Index].Many = true;
+      FreshIndex[O] = Index;
+      continue;
+    }
+    FreshIndex[O] = S.FreshObjects.size();
+    S.FreshObjects.push_back(describe(O));
+    Keys.push_back(Key);
+  }
+}
+
+AccessPath Solver::rootPath(ObjId Root) {
+  AccessPath P;
+  const SObject &Obj = Objects[Root];
+  if (Obj.Kind == SKind::Phantom) {
+    P.Root = Obj.RootKind;
+    P.Index = Obj.PathIndex;
+  } else if (auto It = FreshIndex.find(Root); It != FreshIndex.end()) {
+    P.Root = PathRoot::Fresh;
+    P.Index = It->second;
+  }
+  return P; // Outside: it has escaped
+}
+
+AccessPath Solver::valuePath(ElemId E, Summary &S) {
+  ObjId O = Elems[E].Object;
+  const SObject &Obj = Objects[O];
+  AccessPath P;
+  switch (Obj.Kind) {
+  case SKind::Site:
+  case SKind::Local:
+  case SKind::Fresh:
+    P = rootPath(O);
+    if (P.Root == PathRoot::Fresh)
+      P.Shift = Elems[E].Off;
+    return P;
+  case SKind::Global:
+  case SKind::Outside:
+    return P;
+  case SKind::Function: {
+    if (Obj.FunctionSymbol == NoSymbol)
+      return P;
+    StringRef Name = Host.symbolName(Obj.FunctionSymbol);
+    auto It = find(S.Functions, Name);
+    P.Root = PathRoot::Function;
+    P.Index = It - S.Functions.begin();
+    if (It == S.Functions.end())
+      S.Functions.push_back(Name.str());
+    return P;
+  }
+  case SKind::Phantom:
+    P = rootPath(Obj.Root);
+    if (P.Root == PathRoot::Outside)
+      return P;
+    P.Derefs.append(Obj.Derefs.begin(), Obj.Derefs.end());
+    P.Shift = Elems[E].Off;
+    return P;
+  case SKind::Deep:
+    P = rootPath(Obj.Root);
+    P.Deep = P.Root != PathRoot::Outside;
+    return P;
+  }
+  llvm_unreachable("closed switch");
+}
+
+AccessPath Solver::cellPath(ElemId E, Summary &S) {
+  AccessPath P = valuePath(E, S);
+  P.Derefs.push_back(Elems[E].Off);
+  P.Shift = 0;
+  return P;
+}
+
+void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
+                          VarId Except) {
+  VarId R = rep(V);
+  if (Except != NoVar && rep(Except) == R)
+    Except = NoVar;
+  for (const Item &I : Vars[R].Pts) {
+    if (Except != NoVar && Vars[rep(Except)].Pts.contains(I.What))
+      continue;
+    AccessPath From = valuePath(I.What, S);
+    bool Same = From == To || (From.Deep && To.Deep && From.Root == To.Root &&
+                               From.Index == To.Index);
+    if (!Same)
+      S.Flows.push_back({From, To, witness(R, I.What)});
+  }
+}
+
+/// What callers find in O. What is behind a leaked path they find themselves.
+void Solver::exportCells(ObjId O, Summary &S) {
+  const SObject &Obj = Objects[O];
+  if (Obj.Escaped)
+    return;
+  if (isPhantom(O) && rootPath(Obj.Root).Root == PathRoot::Outside)
+    return;
+  VarId Any = Obj.AnyElem == NoElem ? NoVar : Elems[Obj.AnyElem].Content;
+  for (ElemId E : Obj.Elems)
+    if (normal(E) == E && Elems[E].Content != NoVar)
+      exportValues(Elems[E].Content, cellPath(E, S), S,
+                   E == Obj.AnyElem ? NoVar : Any);
+  if (Obj.Star != NoVar && !Obj.Collapsed)
+    exportValues(Obj.Star, cellPath(Obj.AnyElem, S), S, NoVar);
+}
+
+void Solver::exportLeaks(Summary &S) {
+  std::set<AccessPath> Leaked;
+  for (VarId Sink : Sinks) {
+    if (Sink == NoVar)
+      continue;
+    for (const Item &I : Vars[rep(Sink)].Pts)
+      if (isPhantom(Elems[I.What].Object)) {
+        AccessPath P = valuePath(I.What, S);
+        P.Shift = 0;
+        Leaked.insert(P);
+      }
+  }
+  auto Implied = [&](AccessPath P) {
+    P.Deep = false;
+    while (!P.Derefs.empty()) {
+      P.Derefs.pop_back();
+      if (Leaked.count(P))
+        return true;
+    }
+    return false;
+  };
+  for (unsigned R = 0; R != NumReasons; ++R) {
+    // The callers add "callee-leaks" by themselves.
+    if (Sinks[R] == NoVar || Reason(R) == Reason::CalleeLeaks)
+      continue;
+    for (const Item &I : Vars[rep(Sinks[R])].Pts) {
+      if (!isPhantom(Elems[I.What].Object))
+        continue;
+      AccessPath P = valuePath(I.What, S);
+      P.Shift = 0;
+      if (P.Root == PathRoot::Outside ||
+          (Reason(R) == Reason::StoredInEscaped && Implied(P)))
+        continue;
+      S.Leaks.push_back({P, Reason(R), witness(Sinks[R], I.What)});
+    }
+  }
+}
+
+void Solver::exportReleases(Summary &S) {
+  for (const ReleaseState &R : Releases) {
+    const PointsTo &Pts = Vars[rep(R.Value)].Pts;
+    for (const Item &I : Pts) {
+      AccessPath P = valuePath(I.What, S);
+      if (P.Root == PathRoot::Outside || P.Root == PathRoot::Function)
+        continue;
+      bool Must = R.Must && Pts.size() == 1 && P.Root == PathRoot::Param &&
+                  P.Derefs.empty() && P.Shift == 0 && !P.Deep;
+      Witness Way = witness(R.Value, I.What);
+      Way.push_back({R.At.At, R.At.What, 0});
+      if (R.Inner)
+        for (const WitnessStep &Step : *R.Inner)
+          Way.push_back({Step.At, Step.What, Step.Depth + 1});
+      S.Releases.push_back({P, R.By, Must, std::move(Way)});
+    }
+  }
+}
+
+void Solver::exportCalls(Summary &S) {
+  for (const Deferral &D : Deferrals) {
+    DeferredCall C;
+    C.Target = valuePath(D.Target, S);
+    if (D.Method != NoSymbol)
+      C.Method = Host.symbolName(D.Method).str();
+    C.At = D.At;
+    for (VarId Arg : D.Args) {
+      std::set<AccessPath> Values;
+      for (const Item &I : Vars[rep(Arg)].Pts)
+        Values.insert(valuePath(I.What, S));
+      C.Args.emplace_back(Values.begin(), Values.end());
+    }
+    S.Calls.push_back(std::move(C));
+  }
+}
+
+Summary Solver::exportSummary(bool Recursive, std::vector<uint32_t> &Keys) {
+  Summary S;
+  S.Trust = Confidence::Exact;
+  collectArrivals();
+  numberExported(Recursive, S, Keys);
+  exportCalls(S);
+  AccessPath Return;
+  Return.Root = PathRoot::Return;
+  exportValues(ReturnVar, Return, S, NoVar);
+  for (ObjId O = 0; O != Objects.size(); ++O)
+    if (isPhantom(O) || FreshIndex.count(O))
+      exportCells(O, S);
+  exportLeaks(S);
+  exportReleases(S);
+  sortFlows(S);
+  return S;
+}
+
+} // namespace stackward::escape
