@@ -23,9 +23,8 @@ def run_one(options, name):
     report = [f"{options.recorder}/lifetime-report"]
     records = sorted(glob.glob(f"{folder}/*.json"))
     print(f"== {name}: {len(records)} processes recorded", flush=True)
-    if options.ranks:
-        subprocess.run(report + ["rank", "--top", str(options.ranks)]
-                       + records, check=True)
+    subprocess.run(report + ["rank", "--top", str(options.ranks)] + records,
+                   check=True)
     verdicts = f"{results_folder(options)}/{name}.json"
     if not os.path.exists(verdicts):
         return 0
