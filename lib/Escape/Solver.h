@@ -185,7 +185,6 @@ struct CallState {
   llvm::ArrayRef<SymbolId> ClosedTargets;
   bool ReleasesHere = false;
   bool ResultIsFresh = false;
-  bool IfFunction = false; ///< data as a target means: no call
   llvm::SmallVector<VarId, 4> Args;
   VarId Result = NoVar;
   Note At;
@@ -214,7 +213,6 @@ struct Deferral {
   VarId Result;
   unsigned Depth; ///< results of results
   Anchor At;
-  bool IfFunction;
 };
 
 class Solver {

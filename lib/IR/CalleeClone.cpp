@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Copies are internal functions of the same module: they keep attributes
+/// (`noinline` among them) and debug info, and are in no comdat.
+///
+/// Why a copy, for an inline function: the optimiser may have refined the
+/// body it saw (dropped a dead store, chosen a value for something
+/// unspecified), and the linker may keep another unit's copy, refined
+/// otherwise or not at all. What was proved of one need not hold for the
+/// other, so the promotion calls the one that was seen.
+#include "CalleeClone.h"
+#include "EscapeWalk.h"
+#include "Legality.h"
+#include "Rewrite.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+static bool canCopy(const llvm::Function &F) {
+  if (!FunctionWalk::canLower(F) || F.isInterposable() || F.isVarArg() ||
+      F.hasFnAttribute(Attribute::ReturnsTwice))
+    return false;
+  for (const BasicBlock &BB : F) {
+    if (BB.hasAddressTaken())
+      return false;
+    for (const Instruction &I : BB)
+      if (const auto *CB = dyn_cast<CallBase>(&I); CB && CB->cannotDuplicate())
+        return false;
+  }
+  return true;
+}
+
+llvm::Function *CalleeClones::copy(llvm::Function &F, StringRef Suffix) {
+  ValueToValueMapTy Map;
+  llvm::Function *Copy = CloneFunction(&F, Map);
+  Copy->setName(F.getName() + Suffix);
+  Copy->setLinkage(GlobalValue::InternalLinkage);
+  Copy->setVisibility(GlobalValue::DefaultVisibility);
+  Copy->setDLLStorageClass(GlobalValue::DefaultStorageClass);
+  Copy->setComdat(nullptr);
+  Copy->setDSOLocal(true);
+  Made.push_back(Copy);
+  return Copy;
+}
+
+/// \p F and the callees that must be copied with it, callees first.
+bool CalleeClones::copyClosure(
+    llvm::Function &F, SmallVectorImpl<llvm::Function *> &Closure) const {
+  SmallPtrSet<llvm::Function *, 8> Seen{&F};
+  SmallVector<llvm::Function *, 8> Work{&F};
+  uint64_t Size = 0;
+  while (!Work.empty()) {
+    llvm::Function *Next = Work.pop_back_val();
+    if (Private.count(Next))
+      continue;
+    Size += Next->getInstructionCount();
+    if (!canCopy(*Next) || Size > O.CloneBudget)
+      return false;
+    Closure.push_back(Next);
+    for (Instruction &I : instructions(*Next))
+      for (Value *Operand : I.operands()) {
+        auto *Callee = dyn_cast<llvm::Function>(Operand);
+        if (!Callee || Callee->isDeclaration() || !ME.dependsOnOdr(*Callee))
+          continue;
+        auto *CB = dyn_cast<CallBase>(&I);
+        if (!CB || CB->getCalledOperand() != Callee)
+          return false; // a callback: its caller may be anyone
+        if (Seen.insert(Callee).second)
+          Work.push_back(Callee);
+      }
+  }
+  std::reverse(Closure.begin(), Closure.end());
+  return true;
+}
+
+llvm::Function *CalleeClones::privateCopy(llvm::Function &F) {
+  if (auto It = Private.find(&F); It != Private.end())
+    return It->second;
+  SmallVector<llvm::Function *, 8> Closure;
+  if (!copyClosure(F, Closure))
+    return nullptr;
+  for (llvm::Function *Original : Closure)
+    Private[Original] = copy(*Original, ".stackward");
+  for (llvm::Function *Original : Closure)
+    for (Instruction &I : instructions(*Private[Original]))
+      if (auto *CB = dyn_cast<CallBase>(&I))
+        if (auto It = Private.find(CB->getCalledFunction());
+            It != Private.end() && It->first)
+          CB->setCalledFunction(It->second);
+  // The copy does what the original was found to do.
+  for (llvm::Function *Original : Closure)
+    ME.copySummary(*Original, *Private[Original]);
+  return Private[&F];
+}
+
+bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
+                               unsigned Depth) {
+  Value *Freed = Copy.getArg(Parameter);
+  const TargetLibraryInfo &Lib = FAM.getResult<TargetLibraryAnalysis>(Copy);
+  SmallVector<CallBase *, 4> Calls;
+  for (Instruction &I : instructions(Copy))
+    if (auto *CB = dyn_cast<CallBase>(&I))
+      Calls.push_back(CB);
+  bool Changed = false;
+  for (CallBase *CB : Calls) {
+    if (std::optional<Deallocation> D = findDeallocation(*CB, Lib)) {
+      if (D->Freed->stripPointerCasts() != Freed)
+        continue;
+      removeCall(*CB);
+      Changed = true;
+      continue;
+    }
+    llvm::Function *Callee = CB->getCalledFunction();
+    if (!Callee || Callee->isDeclaration() || Depth == 0)
+      continue;
+    for (unsigned I = 0; I < CB->arg_size() && I < Callee->arg_size(); ++I) {
+      if (CB->getArgOperand(I)->stripPointerCasts() != Freed ||
+          !ME.summary(*Callee).mayRelease(I))
+        continue;
+      if (llvm::Function *Inner = withoutFree(*Callee, I)) {
+        CB->setCalledFunction(Inner);
+        Changed = true;
+        break;
+      }
+    }
+  }
+  return Changed;
+}
+
+llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
+                                          unsigned Parameter) {
+  auto Key = std::make_pair(&F, Parameter);
+  if (auto It = NoFree.find(Key); It != NoFree.end())
+    return It->second;
+  NoFree[Key] = nullptr; // ends a recursion
+  if (!canCopy(F) || F.getInstructionCount() > O.CloneBudget ||
+      F.hasParamAttribute(Parameter, Attribute::ByVal))
+    return nullptr;
+  llvm::Function *Copy = copy(F, ".stackward.nofree");
+  if (!removeFrees(*Copy, Parameter, 3))
+    return nullptr;
+  clearTailMarks(*Copy);
+  ME.addFunction(*Copy);
+  if (ME.summary(*Copy).mayRelease(Parameter))
+    return nullptr;
+  return NoFree[Key] = Copy;
+}
+
+bool CalleeClones::dropUnused() {
+  bool Stay = false;
+  for (llvm::Function *Copy : reverse(Made)) {
+    if (!Copy->use_empty()) {
+      Stay = true;
+      continue;
+    }
+    ME.forget(*Copy);
+    FAM.clear(*Copy, Copy->getName());
+    Copy->eraseFromParent();
+  }
+  Made.clear();
+  return Stay;
+}
+
+} // namespace stackward::ir

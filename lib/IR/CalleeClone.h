@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Private copies of callees: of an inline function whose body a promotion
+/// relies on, so that the linker cannot exchange it; and of a function that
+/// frees its argument, without that free.
+#ifndef STACKWARD_LIB_IR_CALLEECLONE_H
+#define STACKWARD_LIB_IR_CALLEECLONE_H
+
+#include "stackward/IR/EscapeBuilder.h"
+#include "stackward/IR/Options.h"
+#include "llvm/IR/PassManager.h"
+#include <map>
+
+namespace stackward::ir {
+
+class CalleeClones {
+public:
+  CalleeClones(ModuleEscape &ME, llvm::FunctionAnalysisManager &FAM,
+               const Options &O)
+      : ME(ME), FAM(FAM), O(O) {}
+
+  /// A copy of \p F in which every callee that depends on an exchangeable
+  /// body is such a copy too; nullptr when that is too large or impossible.
+  llvm::Function *privateCopy(llvm::Function &F);
+  /// A private copy of \p F that does not free parameter \p Parameter where
+  /// it would free it directly, nor passes it to one that does.
+  llvm::Function *withoutFree(llvm::Function &F, unsigned Parameter);
+  /// Deletes the copies that nothing calls in the end; true if some stay.
+  bool dropUnused();
+
+private:
+  llvm::Function *copy(llvm::Function &F, llvm::StringRef Suffix);
+  bool copyClosure(llvm::Function &F,
+                   llvm::SmallVectorImpl<llvm::Function *> &Closure) const;
+  bool removeFrees(llvm::Function &Copy, unsigned Parameter, unsigned Depth);
+
+  ModuleEscape &ME;
+  llvm::FunctionAnalysisManager &FAM;
+  const Options &O;
+  std::map<llvm::Function *, llvm::Function *> Private;
+  std::map<std::pair<llvm::Function *, unsigned>, llvm::Function *> NoFree;
+  llvm::SmallVector<llvm::Function *, 8> Made;
+};
+
+} // namespace stackward::ir
+
+#endif

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Runs the Escape core over a module and over single functions.
+///
+/// I1  One solver: a function is asked about by solving its own graph against
+///     the summaries of its callees, so the answer and its witness come from
+///     the same walk that made the summaries.
+/// I2  A function without a summary is unknown.
+#include "stackward/IR/EscapeBuilder.h"
+#include "CalleeFacts.h"
+#include "EscapeWalk.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/InstIterator.h"
+
+using namespace llvm;
+using namespace stackward::escape;
+
+namespace stackward::ir {
+
+struct ModuleEscape::Impl {
+  llvm::Module &M;
+  GetTLI TLI;
+  std::vector<Place> Places;
+  /// Places of the function asked about last; they follow those of Places.
+  std::vector<Place> Local;
+  StringMap<Summary> Summaries;
+  StringSet<> Recurring;
+  StringSet<> OnOdr;
+
+  void keepPlaces(const FunctionWalk &W, std::vector<Place> &Into) {
+    for (const Instruction *I : W.Anchors)
+      Into.push_back({I->getDebugLoc(), I->getFunction()->getName().str()});
+  }
+  void lowerModule(escape::Module &Out,
+                   SmallVectorImpl<llvm::Function *> &Declared);
+  void findOdr();
+};
+
+static Linkage linkageOf(const llvm::Function &F) {
+  if (F.hasLocalLinkage())
+    return Linkage::Internal;
+  if (F.isInterposable())
+    return Linkage::Weak;
+  return F.hasExactDefinition() ? Linkage::External : Linkage::Odr;
+}
+
+static void lowerInto(escape::Module &Out, llvm::Function &F, FunctionWalk &W) {
+  Graph G = W.run();
+  escape::Function &Fn =
+      Out.addFunction(Out.symbol(F.getName()), linkageOf(F), F.arg_size());
+  Fn.Body = std::move(G);
+}
+
+void ModuleEscape::Impl::lowerModule(
+    escape::Module &Out, SmallVectorImpl<llvm::Function *> &Declared) {
+  SmallPtrSet<llvm::Function *, 32> Seen;
+  for (llvm::Function &F : M) {
+    if (!FunctionWalk::canLower(F) || linkageOf(F) == Linkage::Weak)
+      continue;
+    FunctionWalk W(F, TLI(F), Out, Places.size());
+    lowerInto(Out, F, W);
+    keepPlaces(W, Places);
+    for (llvm::Function *Callee : W.Callees)
+      if (Callee->isDeclaration() && Seen.insert(Callee).second)
+        Declared.push_back(Callee);
+  }
+}
+
+ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI)
+    : I(std::make_unique<Impl>(Impl{M, std::move(TLI), {}, {}, {}, {}, {}})) {
+  escape::Module Lowered;
+  SmallVector<llvm::Function *, 32> Declared;
+  I->lowerModule(Lowered, Declared);
+  Program P;
+  for (llvm::Function *F : Declared) {
+    Summary S = declarationSummary(*F);
+    P.addSummary(F->getName(), S);
+    I->Summaries[F->getName()] = std::move(S);
+  }
+  P.link(std::move(Lowered), 0);
+  P.solve();
+  for (FunctionId Id = 0; Id < P.numFunctions(); ++Id) {
+    I->Summaries[P.name(Id)] = P.summary(Id);
+    if (P.mayRecurse(Id))
+      I->Recurring.insert(P.name(Id));
+  }
+  I->findOdr();
+}
+
+ModuleEscape::~ModuleEscape() = default;
+
+/// Callers of what depends on an exchangeable body depend on it themselves.
+void ModuleEscape::Impl::findOdr() {
+  SmallVector<const llvm::Function *, 32> Work;
+  auto Add = [&](const llvm::Function &F) {
+    if (OnOdr.insert(F.getName()).second)
+      Work.push_back(&F);
+  };
+  for (const llvm::Function &F : M)
+    if (!F.isDeclaration() && linkageOf(F) == Linkage::Odr)
+      Add(F);
+  while (!Work.empty())
+    for (const User *U : Work.pop_back_val()->users())
+      if (const auto *CB = dyn_cast<CallBase>(U))
+        Add(*CB->getFunction());
+}
+
+bool ModuleEscape::dependsOnOdr(const llvm::Function &F) const {
+  return I->OnOdr.contains(F.getName());
+}
+
+bool ModuleEscape::mayRecur(const llvm::Function &F) const {
+  return I->Recurring.contains(F.getName());
+}
+
+const Summary &ModuleEscape::summary(const llvm::Function &F) {
+  auto [It, New] = I->Summaries.try_emplace(F.getName());
+  if (New)
+    It->second = F.isDeclaration() ? declarationSummary(F) : unknownSummary();
+  return It->second;
+}
+
+void ModuleEscape::copySummary(const llvm::Function &Original,
+                               const llvm::Function &Copy) {
+  Summary S = summary(Original);
+  I->Summaries[Copy.getName()] = std::move(S);
+}
+
+void ModuleEscape::forget(const llvm::Function &F) {
+  I->Summaries.erase(F.getName());
+}
+
+Place ModuleEscape::place(Anchor A) const {
+  if (A < I->Places.size())
+    return I->Places[A];
+  A -= I->Places.size();
+  return A < I->Local.size() ? I->Local[A] : Place();
+}
+
+/// A program of one function, its callees as summaries.
+static void solveAlone(Program &P, llvm::Function &F, FunctionWalk &W,
+                       escape::Module Lowered, Anchor Base, ModuleEscape &ME) {
+  SmallPtrSet<llvm::Function *, 16> Seen{&F};
+  for (llvm::Function *Callee : W.Callees)
+    if (Seen.insert(Callee).second)
+      P.addSummary(Callee->getName(), ME.summary(*Callee));
+  P.link(std::move(Lowered), Base);
+  P.solve();
+}
+
+void ModuleEscape::addFunction(llvm::Function &F) {
+  if (!FunctionWalk::canLower(F))
+    return;
+  escape::Module Lowered;
+  FunctionWalk W(F, I->TLI(F), Lowered, I->Places.size());
+  lowerInto(Lowered, F, W);
+  I->keepPlaces(W, I->Places);
+  Program P;
+  solveAlone(P, F, W, std::move(Lowered), 0, *this);
+  if (FunctionId Id = P.find(F.getName()); Id != NoFunction)
+    I->Summaries[F.getName()] = P.summary(Id);
+  for (const llvm::Function *Callee : W.Callees)
+    if (dependsOnOdr(*Callee))
+      I->OnOdr.insert(F.getName());
+}
+
+namespace {
+/// Turns the core's anchors and call numbers back into instructions.
+struct FateReader {
+  const FunctionWalk &W;
+  const Anchor Base;
+
+  CallBase *callAt(Anchor A) const {
+    if (A == NoAnchor || A < Base || A - Base >= W.Anchors.size())
+      return nullptr;
+    return dyn_cast<CallBase>(W.Anchors[A - Base]);
+  }
+
+  /// Adds the calls in the witness; false when there are none.
+  bool blockingCalls(const Blocker &B, SiteFate &To) const {
+    bool Any = false;
+    for (const Step &S : B.Witness) {
+      CallBase *CB = S.Depth == 0 ? callAt(S.At) : nullptr;
+      if (!CB || (CB == To.Site && !To.FromCallee))
+        continue;
+      Any = true;
+      if (!is_contained(To.BlockingCalls, CB))
+        To.BlockingCalls.push_back(CB);
+    }
+    return Any;
+  }
+
+  /// Facts about several values, which simplification may separate.
+  static bool mayDissolve(Reason R) {
+    return R == Reason::LoopCarried || R == Reason::MixedFree ||
+           R == Reason::FreedInCallee;
+  }
+
+  std::optional<SiteFate> read(const Fate &From) const {
+    SiteFate To;
+    To.FromCallee = From.Site == NoObject;
+    if (To.FromCallee) {
+      if (From.ByCall >= W.Calls.size())
+        return std::nullopt;
+      To.Site = W.Calls[From.ByCall];
+    } else {
+      auto It = W.Sites.find(From.Site);
+      if (It == W.Sites.end())
+        return std::nullopt;
+      To.Site = It->second;
+    }
+    To.Blockers = From.Blockers;
+    To.ReleasedByCallee = From.ReleasedByCallee;
+    for (Anchor A : From.ReleasedAt)
+      if (CallBase *CB = callAt(A); CB && !is_contained(To.ReleasedAt, CB))
+        To.ReleasedAt.push_back(CB);
+    To.ReleasedAlone = !From.ReleaseIsMixed;
+    for (const Blocker &B : From.Blockers)
+      To.Hopeless |= !blockingCalls(B, To) && !mayDissolve(B.Because);
+    return To;
+  }
+};
+} // namespace
+
+std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
+  std::vector<SiteFate> Result;
+  I->Local.clear();
+  if (!FunctionWalk::canLower(F))
+    return Result;
+  escape::Module Lowered;
+  Anchor Base = I->Places.size();
+  FunctionWalk W(F, I->TLI(F), Lowered, Base);
+  Graph G = W.run();
+  Lowered
+      .addFunction(Lowered.symbol(F.getName()), Linkage::Internal, F.arg_size())
+      .Body = std::move(G);
+  I->keepPlaces(W, I->Local);
+  Program P;
+  solveAlone(P, F, W, std::move(Lowered), 0, *this);
+  FunctionId Id = P.find(F.getName());
+  if (Id == NoFunction)
+    return Result;
+  FateReader Reader{W, Base};
+  for (const Fate &From : P.fates(Id))
+    if (std::optional<SiteFate> To = Reader.read(From))
+      Result.push_back(std::move(*To));
+  return Result;
+}
+
+} // namespace stackward::ir

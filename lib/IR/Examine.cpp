@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Joins the fates of the Escape core with the conditions that need no
+/// solver. A site is promoted when nothing at all stands against it.
+#include "Examine.h"
+#include "Legality.h"
+#include "LifeRange.h"
+#include "Trial.h"
+#include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/ProfileSummaryInfo.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using stackward::escape::Blocker;
+using stackward::escape::Reason;
+
+namespace stackward::ir {
+
+namespace {
+class Examiner {
+public:
+  Examiner(llvm::Function &F, const llvm::Function &Original, Context &C)
+      : F(F), C(C), TLI(C.FAM.getResult<TargetLibraryAnalysis>(F)),
+        Budget(F, C.FrameBefore, C.ME.mayRecur(Original), C.O) {}
+  Findings run();
+
+private:
+  void site(SiteFate &Fate);
+  void fromCallee(SiteFate &Fate);
+  bool isHot(CallBase &Site);
+  bool pinBodies(CallBase &Site, Refusal &R);
+  void releasingCalls(CallBase &Site, Refusal &R);
+
+  llvm::Function &F;
+  Context &C;
+  const TargetLibraryInfo &TLI;
+  FrameBudget Budget;
+  Findings Found;
+};
+} // namespace
+
+static void add(std::vector<Blocker> &List, Reason Why) {
+  if (none_of(List, [&](const Blocker &B) { return B.Because == Why; }))
+    List.push_back({Why, {}});
+}
+
+static void add(Refusal &R, CallBase *Call) {
+  if (none_of(R.Obstacles, [&](const Obstacle &O) { return O.Call == Call; }))
+    R.Obstacles.push_back({Call, std::nullopt});
+}
+
+/// \p V comes from the arguments or globals alone. An object that has not
+/// escaped cannot be reached from it.
+static bool isFromOutside(Value *V) {
+  SmallPtrSet<Value *, 8> Seen;
+  SmallVector<Value *, 8> Work{V};
+  while (!Work.empty()) {
+    Value *Base = getUnderlyingObject(Work.pop_back_val(), 0);
+    if (isa<Constant>(Base) || isa<Argument>(Base) || !Seen.insert(Base).second)
+      continue;
+    if (auto *Load = dyn_cast<LoadInst>(Base))
+      Work.push_back(Load->getPointerOperand());
+    else if (auto *Phi = dyn_cast<PHINode>(Base))
+      append_range(Work, Phi->incoming_values());
+    else if (auto *Select = dyn_cast<SelectInst>(Base))
+      Work.append({Select->getTrueValue(), Select->getFalseValue()});
+    else
+      return false;
+  }
+  return true;
+}
+
+bool Examiner::isHot(CallBase &Site) {
+  auto &Proxy = C.FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
+  auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
+  if (!PSI || !PSI->hasProfileSummary())
+    return false;
+  return PSI->isHotBlock(Site.getParent(),
+                         &C.FAM.getResult<BlockFrequencyAnalysis>(F));
+}
+
+/// Calls that may see the object and whose callee the linker may exchange
+/// must call a private copy. False when one of them cannot be had.
+bool Examiner::pinBodies(CallBase &Site, Refusal &R) {
+  if (C.O.TrustOdr)
+    return true;
+  bool Possible = true;
+  for (Instruction &I : instructions(F)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    llvm::Function *Callee = CB ? CB->getCalledFunction() : nullptr;
+    if (!Callee || Callee->isDeclaration() || !C.ME.dependsOnOdr(*Callee))
+      continue;
+    if (all_of(CB->args(), [&](Value *A) {
+          return !A->getType()->isPtrOrPtrVectorTy() || isFromOutside(A);
+        }))
+      continue;
+    if (llvm::Function *Copy = C.Clones.privateCopy(*Callee)) {
+      Found.Pinned.push_back({CB, Copy});
+      continue;
+    }
+    Possible = false;
+    add(R, CB);
+  }
+  return Possible;
+}
+
+/// Direct calls that are handed the object itself and free it.
+void Examiner::releasingCalls(CallBase &Site, Refusal &R) {
+  for (User *U : Site.users()) {
+    auto *CB = dyn_cast<CallBase>(U);
+    llvm::Function *Callee = CB ? CB->getCalledFunction() : nullptr;
+    if (!Callee || Callee->isDeclaration())
+      continue;
+    const escape::Summary &S = C.ME.summary(*Callee);
+    for (unsigned I = 0; I < CB->arg_size() && I < Callee->arg_size(); ++I)
+      if (CB->getArgOperand(I) == &Site && S.mayRelease(I)) {
+        erase_if(R.Obstacles, [&](const Obstacle &O) { return O.Call == CB; });
+        R.Obstacles.push_back({CB, I});
+        break;
+      }
+  }
+}
+
+void Examiner::fromCallee(SiteFate &Fate) {
+  Refusal R;
+  R.Site = Fate.Site;
+  R.Blockers = Fate.Blockers;
+  if (!Fate.Hopeless) {
+    add(R, Fate.Site);
+    for (CallBase *CB : Fate.BlockingCalls)
+      add(R, CB);
+  }
+  Found.Refusals.push_back(std::move(R));
+}
+
+/// A slot of the largest possible size serves an allocation of run-time size,
+/// when what is known of the size's bits and range bounds it.
+static std::optional<uint64_t> upperBound(Value &Size, Instruction &At) {
+  SimplifyQuery Query(At.getDataLayout(), &At);
+  APInt Bound =
+      computeConstantRangeIncludingKnownBits(&Size, /*ForSigned=*/false, Query)
+          .getUnsignedMax();
+  if (Bound.getActiveBits() > 32)
+    return std::nullopt;
+  return Bound.getZExtValue();
+}
+
+void Examiner::site(SiteFate &Fate) {
+  if (Fate.FromCallee)
+    return fromCallee(Fate);
+  std::optional<Allocation> A = findAllocation(*Fate.Site, TLI);
+  if (!A)
+    return;
+  if (!A->Size && A->SizeValue)
+    A->Size = upperBound(*A->SizeValue, *Fate.Site);
+  Refusal R;
+  R.Site = Fate.Site;
+  R.Blockers = std::move(Fate.Blockers);
+  for (CallBase *CB : Fate.BlockingCalls)
+    add(R, CB);
+  if (Fate.ReleasedByCallee) {
+    add(R.Blockers, Reason::FreedInCallee);
+    releasingCalls(*Fate.Site, R);
+  }
+  if (!familiesMatch(*A, Fate.ReleasedAt, TLI))
+    add(R.Blockers, Reason::MixedFree);
+  std::optional<Reason> Against = refusal(*A, Budget, isHot(*Fate.Site), C.O);
+  if (Against) {
+    // No inlining makes it smaller.
+    add(R.Blockers, *Against);
+    if (*Against != Reason::NonConstantSize)
+      R.Obstacles.clear();
+  }
+  if (Fate.Hopeless)
+    R.Obstacles.clear();
+  if (R.Blockers.empty() && !pinBodies(*Fate.Site, R))
+    add(R.Blockers, Reason::Odr);
+  if (!R.Blockers.empty()) {
+    Found.Refusals.push_back(std::move(R));
+    return;
+  }
+  Budget.take(std::max<uint64_t>(*A->Size, 1));
+  Promotion P;
+  P.What = *A;
+  P.Releases.append(Fate.ReleasedAt.begin(), Fate.ReleasedAt.end());
+  P.ReleasedAlone = Fate.ReleasedAlone;
+  Found.Promotions.push_back(std::move(P));
+}
+
+Findings Examiner::run() {
+  for (SiteFate &Fate : C.ME.fates(F))
+    site(Fate);
+  return std::move(Found);
+}
+
+Findings examine(llvm::Function &F, const llvm::Function &Original,
+                 Context &C) {
+  return Examiner(F, Original, C).run();
+}
+
+} // namespace stackward::ir

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The driver: functions bottom-up, each first as it stands, then with the
+/// calls removed that stand in the way.
+///
+/// Demand inlining works on one allocation at a time, in a trial copy of the
+/// function: the calls that block it are inlined (or exchanged for copies
+/// that do not free it), the copy is simplified and examined again. When the
+/// allocation is promoted, or has dissolved by itself, the copy becomes the
+/// function; when the rounds or the budget run out it is thrown away, so
+/// inlining that does not end in a promotion leaves no code behind.
+#include "stackward/IR/HeapToStack.h"
+#include "Devirtualise.h"
+#include "Examine.h"
+#include "Legality.h"
+#include "Trial.h"
+#include "stackward/IR/Remarks.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+static constexpr char TargetMark[] = "stackward.target";
+/// Trials for one function. Most functions have at most two sites; the rest
+/// of a function with very many is left alone rather than slow.
+static constexpr unsigned MaxTrials = 8;
+
+namespace {
+class Driver {
+public:
+  Driver(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, const Options &O)
+      : C{M, FAM, O, ME, Clones, 0}, ME(M, lookup(FAM)), Clones(ME, FAM, O) {}
+  bool run();
+
+private:
+  struct Moved {
+    DebugLoc At;
+    uint64_t Bytes;
+  };
+  static GetTLI lookup(llvm::FunctionAnalysisManager &FAM) {
+    return [&FAM](llvm::Function &F) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(F);
+    };
+  }
+  std::vector<llvm::Function *> bottomUp();
+  bool isInteresting(llvm::Function &F);
+  void optimise(llvm::Function &F);
+  bool promoteAll(llvm::Function &F, Findings &Found);
+  bool tryTarget(llvm::Function &F, const Refusal &Target);
+  bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
+                    bool &Success, uint64_t &Inlined);
+  bool removeObstacle(const Obstacle &O, uint64_t &Inlined);
+  void report(llvm::Function &F);
+  void verify(llvm::Function &F);
+
+  Context C;
+  ModuleEscape ME;
+  CalleeClones Clones;
+  uint64_t Done = 0;
+  bool Changed = false;
+  SmallVector<Moved, 8> Record;
+};
+} // namespace
+
+std::vector<llvm::Function *> Driver::bottomUp() {
+  std::vector<llvm::Function *> Order;
+  SmallPtrSet<llvm::Function *, 32> Seen;
+  SmallVector<std::pair<llvm::Function *, bool>, 32> Work;
+  for (llvm::Function &Root : C.M)
+    Work.push_back({&Root, false});
+  std::reverse(Work.begin(), Work.end());
+  while (!Work.empty()) {
+    auto [F, Left] = Work.pop_back_val();
+    if (Left) {
+      Order.push_back(F);
+      continue;
+    }
+    if (F->isDeclaration() || !Seen.insert(F).second)
+      continue;
+    Work.push_back({F, true});
+    for (Instruction &I : instructions(*F))
+      if (auto *CB = dyn_cast<CallBase>(&I))
+        if (llvm::Function *Callee = CB->getCalledFunction())
+          Work.push_back({Callee, false});
+  }
+  return Order;
+}
+
+bool Driver::isInteresting(llvm::Function &F) {
+  if (!isEligible(F) || !C.O.selects(F.getName()))
+    return false;
+  const TargetLibraryInfo &TLI = C.FAM.getResult<TargetLibraryAnalysis>(F);
+  for (Instruction &I : instructions(F)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    if (!CB)
+      continue;
+    if (findAllocation(*CB, TLI))
+      return true;
+    const llvm::Function *Callee = CB->getCalledFunction();
+    if (Callee && !Callee->isDeclaration() &&
+        !ME.summary(*Callee).FreshObjects.empty())
+      return true;
+  }
+  return false;
+}
+
+void Driver::verify(llvm::Function &F) {
+  if (C.O.Verify && verifyFunction(F, &errs()))
+    report_fatal_error("stackward: broken function after a transform");
+}
+
+/// Promotes everything that was found; false when there is nothing.
+bool Driver::promoteAll(llvm::Function &F, Findings &Found) {
+  uint64_t Left = C.O.Limit - Done;
+  if (Found.Promotions.size() > Left)
+    Found.Promotions.truncate(Left);
+  if (Found.Promotions.empty())
+    return false;
+  for (auto [CB, Copy] : Found.Pinned)
+    CB->setCalledFunction(Copy);
+  for (const Promotion &P : Found.Promotions)
+    Record.push_back({P.What.Call->getDebugLoc(), *P.What.Size});
+  Done += Found.Promotions.size();
+  promote(F, Found.Promotions, C.FAM.getResult<TargetLibraryAnalysis>(F));
+  C.FAM.invalidate(F, PreservedAnalyses::none());
+  verify(F);
+  simplify(F, C.FAM);
+  verify(F);
+  return true;
+}
+
+bool Driver::removeObstacle(const Obstacle &O, uint64_t &Inlined) {
+  llvm::Function *Callee = O.Call->getCalledFunction();
+  if (!Callee)
+    return makeDirect(
+        *O.Call, ME,
+        C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
+  uint64_t Size = Callee->getInstructionCount();
+  bool Small = Inlined + Size <= C.O.InlineBudget;
+  if (Small && canInline(*O.Call, C.FAM)) {
+    SmallVector<CallBase *, 8> Came;
+    MDNode *Mark = O.Call->getMetadata(TargetMark);
+    if (inlineCall(*O.Call, C.FAM, Came)) {
+      Inlined += Size;
+      if (Mark)
+        for (CallBase *CB : Came)
+          CB->setMetadata(TargetMark, Mark);
+      return true;
+    }
+  }
+  if (!O.FreedParameter)
+    return false;
+  llvm::Function *Copy = Clones.withoutFree(*Callee, *O.FreedParameter);
+  if (!Copy)
+    return false;
+  O.Call->setCalledFunction(Copy);
+  return true;
+}
+
+/// One round on the trial copy. False when nothing more can be done.
+bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
+                          bool &Success, uint64_t &Inlined) {
+  Findings Found = examine(Copy, Original, C);
+  auto IsTarget = [](const CallBase *CB) {
+    return CB->hasMetadata(TargetMark);
+  };
+  if (any_of(Found.Promotions,
+             [&](const Promotion &P) { return IsTarget(P.What.Call); })) {
+    Success = promoteAll(Copy, Found);
+    return false;
+  }
+  bool Left = false, Progress = false;
+  SmallPtrSet<CallBase *, 8> Gone;
+  for (const Refusal &R : Found.Refusals) {
+    if (!IsTarget(R.Site))
+      continue;
+    Left = true;
+    for (const Obstacle &O : R.Obstacles)
+      if (Gone.insert(O.Call).second)
+        Progress |= removeObstacle(O, Inlined);
+    if (Progress)
+      break; // R and what follows may name calls that are gone
+  }
+  if (!Left) {
+    Success = true;
+    return false;
+  }
+  verify(Copy);
+  if (Progress)
+    simplify(Copy, C.FAM);
+  verify(Copy);
+  return Progress;
+}
+
+bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
+  Trial T(F, C.FAM);
+  LLVMContext &Ctx = F.getContext();
+  cast<CallBase>(T.inCopy(*Target.Site))
+      ->setMetadata(TargetMark, MDNode::get(Ctx, {}));
+  size_t RecordSize = Record.size();
+  uint64_t DoneBefore = Done, Inlined = 0;
+  bool Success = false;
+  for (unsigned Round = 0; Round <= C.O.InlineRounds; ++Round)
+    if (!roundOfTrial(T.function(), F, Success, Inlined))
+      break;
+  if (!Success) {
+    Record.truncate(RecordSize);
+    Done = DoneBefore;
+    return false;
+  }
+  T.commit();
+  for (Instruction &I : instructions(F))
+    if (auto *CB = dyn_cast<CallBase>(&I))
+      CB->setMetadata(TargetMark, nullptr);
+  return true;
+}
+
+void Driver::report(llvm::Function &F) {
+  auto &ORE = C.FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
+  for (const Moved &M : Record)
+    remarkPromoted(ORE, F, M.At, M.Bytes);
+  Record.clear();
+  if (!ORE.enabled())
+    return;
+  for (const Refusal &R : examine(F, F, C).Refusals)
+    remarkRefused(ORE, *R.Site, R.Blockers, ME);
+}
+
+void Driver::optimise(llvm::Function &F) {
+  bool Here = false;
+  unsigned Trials = 0;
+  C.FrameBefore = frameBytes(F);
+  while (true) {
+    Findings Found = examine(F, F, C);
+    if (promoteAll(F, Found)) {
+      Here = true;
+      continue;
+    }
+    bool Committed = false;
+    if (C.O.DemandInline && Done < C.O.Limit)
+      for (const Refusal &R : Found.Refusals) {
+        if (R.Obstacles.empty() || Trials++ >= MaxTrials)
+          continue;
+        if ((Committed = tryTarget(F, R)))
+          break;
+      }
+    if (!Committed)
+      break;
+    Here = true;
+  }
+  Changed |= Here;
+  report(F);
+}
+
+bool Driver::run() {
+  for (llvm::Function *F : bottomUp())
+    if (isInteresting(*F))
+      optimise(*F);
+  Changed |= Clones.dropUnused();
+  return Changed;
+}
+
+/// Something is allocated somewhere: most units of a program that allocate
+/// nothing are recognised without analysing them.
+static bool worthAnalysing(llvm::Module &M, llvm::FunctionAnalysisManager &FAM,
+                           const Options &O) {
+  uint64_t Size = 0;
+  bool Allocates = false;
+  for (llvm::Function &F : M) {
+    if (F.isDeclaration())
+      continue;
+    Size += F.getInstructionCount();
+    if (Allocates || !isEligible(F))
+      continue;
+    const TargetLibraryInfo &TLI = FAM.getResult<TargetLibraryAnalysis>(F);
+    for (Instruction &I : instructions(F))
+      if (auto *CB = dyn_cast<CallBase>(&I))
+        Allocates |= findAllocation(*CB, TLI).has_value();
+  }
+  return Allocates && Size <= O.ModuleBudget;
+}
+
+bool runHeapToStack(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
+                    const Options &O) {
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  if (!O.anything() || !worthAnalysing(M, FAM, O))
+    return false;
+  return Driver(M, FAM, O).run();
+}
+
+} // namespace stackward::ir

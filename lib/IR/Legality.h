@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Conditions of a promotion that need no escape analysis: the function, the
+/// size, the budgets, the family of what frees it.
+#ifndef STACKWARD_LIB_IR_LEGALITY_H
+#define STACKWARD_LIB_IR_LEGALITY_H
+
+#include "stackward/IR/Allocations.h"
+#include "stackward/IR/EscapeBuilder.h"
+#include "stackward/IR/Options.h"
+
+namespace stackward::ir {
+
+/// The function may be transformed at all.
+bool isEligible(const llvm::Function &F);
+
+/// Bytes of the static allocas of \p F.
+uint64_t frameBytes(const llvm::Function &F);
+
+/// What one frame may still take. \p Before: its bytes before this run of the
+/// pass; what dissolved into registers since then counts no longer.
+class FrameBudget {
+public:
+  FrameBudget(const llvm::Function &F, uint64_t Before, bool MayRecur,
+              const Options &O);
+  /// The reason against \p Bytes more, or nothing.
+  std::optional<escape::Reason> refusal(uint64_t Bytes) const;
+  void take(uint64_t Bytes) { Added += Bytes; }
+
+private:
+  const Options &O;
+  bool MayRecur;
+  uint64_t Existing = 0;
+  uint64_t Added = 0;
+};
+
+/// The reason against one slot of constant size for \p A, or nothing.
+std::optional<escape::Reason> refusal(const Allocation &A,
+                                      const FrameBudget &Budget, bool Hot,
+                                      const Options &O);
+
+/// Each of these deallocations belongs to the family of the allocation.
+bool familiesMatch(const Allocation &A,
+                   llvm::ArrayRef<llvm::CallBase *> Releases,
+                   const llvm::TargetLibraryInfo &TLI);
+
+} // namespace stackward::ir
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Wording of remarks. The remark's name is the reason id, so that a
+/// consumer of the YAML record can group and join on it without parsing text.
+#include "stackward/IR/Remarks.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/Instructions.h"
+
+using namespace llvm;
+using stackward::escape::Blocker;
+using stackward::escape::Step;
+
+namespace stackward::ir {
+
+static constexpr char PassName[] = "stackward";
+
+void remarkPromoted(OptimizationRemarkEmitter &ORE, Function &F,
+                    const DebugLoc &At, uint64_t Bytes) {
+  ORE.emit([&] {
+    return OptimizationRemark(PassName, "HeapToStack", At, &F.getEntryBlock())
+           << "allocation of " << ore::NV("Bytes", Bytes)
+           << " bytes moved to the stack";
+  });
+}
+
+static std::string placeText(const Place &P) {
+  const DILocation *L = P.At.get();
+  if (!L)
+    return P.In.empty() ? "" : " in " + P.In;
+  return " at " + L->getFilename().str() + ":" + std::to_string(L->getLine()) +
+         ":" + std::to_string(L->getColumn());
+}
+
+static void explain(OptimizationRemarkEmitter &ORE, const CallBase &Site,
+                    const Blocker &B, const ModuleEscape &ME) {
+  if (B.Witness.empty())
+    return;
+  ORE.emit([&] {
+    OptimizationRemarkAnalysis R(PassName, escape::reasonId(B.Because), &Site);
+    R << "flow:";
+    unsigned Number = 0;
+    for (const Step &S : B.Witness)
+      R << " (" + std::to_string(++Number) + ") " +
+               escape::whyText(S.What).str() + placeText(ME.place(S.At));
+    return R;
+  });
+}
+
+void remarkRefused(OptimizationRemarkEmitter &ORE, const CallBase &Site,
+                   ArrayRef<Blocker> Blockers, const ModuleEscape &ME) {
+  if (Blockers.empty())
+    return;
+  ORE.emit([&] {
+    OptimizationRemarkMissed R(
+        PassName, escape::reasonId(Blockers.front().Because), &Site);
+    R << "allocation stays on the heap: "
+      << escape::reasonText(Blockers.front().Because) << " ["
+      << ore::NV("Reason", escape::reasonId(Blockers.front().Because)) << "]";
+    for (const Blocker &B : Blockers.drop_front())
+      R << "; also [" << escape::reasonId(B.Because) << "]";
+    return R;
+  });
+  for (const Blocker &B : Blockers)
+    explain(ORE, Site, B, ME);
+}
+
+} // namespace stackward::ir

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The rewrite of proved promotions. It decides nothing.
+#ifndef STACKWARD_LIB_IR_REWRITE_H
+#define STACKWARD_LIB_IR_REWRITE_H
+
+#include "stackward/IR/Allocations.h"
+#include "llvm/ADT/ArrayRef.h"
+
+namespace stackward::ir {
+
+struct Promotion {
+  Allocation What;
+  /// Every deallocation that may free it.
+  llvm::SmallVector<llvm::CallBase *, 4> Releases;
+  /// They free nothing else (but null).
+  bool ReleasedAlone = false;
+};
+
+/// Moves the objects of \p List into entry-block slots of \p F, all of whose
+/// deallocations they name, and adapts everything that knew of the heap.
+void promote(llvm::Function &F, llvm::ArrayRef<Promotion> List,
+             const llvm::TargetLibraryInfo &TLI);
+
+/// Deletes a call; an invoke goes on at its normal destination.
+void removeCall(llvm::CallBase &CB);
+
+/// Calls in \p F may no longer assume that they do not see its frame.
+void clearTailMarks(llvm::Function &F);
+
+} // namespace stackward::ir
+
+#endif

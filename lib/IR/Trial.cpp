@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Trial copies, inlining and clean-up.
+#include "Trial.h"
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/InlineCost.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/ADCE.h"
+#include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/GVN.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+Trial::Trial(Function &Original, FunctionAnalysisManager &FAM)
+    : Original(Original), FAM(FAM) {
+  ValueToValueMapTy Values;
+  Copy = CloneFunction(&Original, Values);
+  Copy->setLinkage(GlobalValue::InternalLinkage);
+  Copy->setVisibility(GlobalValue::DefaultVisibility);
+  Copy->setDLLStorageClass(GlobalValue::DefaultStorageClass);
+  Copy->setComdat(nullptr);
+  for (auto &&[From, To] : Values)
+    Map[From] = To;
+}
+
+void Trial::discard() {
+  if (!Copy)
+    return;
+  FAM.clear(*Copy, Copy->getName());
+  Copy->eraseFromParent();
+  Copy = nullptr;
+}
+
+void Trial::commit() {
+  for (BasicBlock &BB : Original)
+    BB.dropAllReferences();
+  while (!Original.empty())
+    Original.begin()->eraseFromParent();
+  Original.splice(Original.end(), Copy);
+  for (auto [To, From] : zip_equal(Original.args(), Copy->args()))
+    From.replaceAllUsesWith(&To);
+  // Inlining may have added function attributes and a personality.
+  Original.setAttributes(Copy->getAttributes());
+  if (Copy->hasPersonalityFn())
+    Original.setPersonalityFn(Copy->getPersonalityFn());
+  Original.setSubprogram(Copy->getSubprogram());
+  Copy->setSubprogram(nullptr);
+  FAM.clear(*Copy, Copy->getName());
+  FAM.invalidate(Original, PreservedAnalyses::none());
+  Copy->eraseFromParent();
+  Copy = nullptr;
+}
+
+bool canInline(const CallBase &CB, FunctionAnalysisManager &FAM) {
+  Function *Callee = CB.getCalledFunction();
+  const Function *Caller = CB.getFunction();
+  if (!Callee || Callee->isDeclaration() || Callee->isInterposable() ||
+      CB.isNoInline() || Callee->hasFnAttribute(Attribute::NoInline) ||
+      Callee->hasOptNone() || Callee->isPresplitCoroutine() ||
+      CB.isMustTailCall() || Callee->getFunctionType() != CB.getFunctionType())
+    return false;
+  if (!isInlineViable(*Callee).isSuccess() ||
+      !AttributeFuncs::areInlineCompatible(*Caller, *Callee))
+    return false;
+  auto &TTI = FAM.getResult<TargetIRAnalysis>(*Callee);
+  return TTI.areInlineCompatible(Caller, Callee);
+}
+
+bool inlineCall(CallBase &CB, FunctionAnalysisManager &FAM,
+                SmallVectorImpl<CallBase *> &Came) {
+  Function *Caller = CB.getFunction();
+  auto Assumptions = [&](Function &F) -> AssumptionCache & {
+    return FAM.getResult<AssumptionAnalysis>(F);
+  };
+  InlineFunctionInfo Info(Assumptions);
+  if (!InlineFunction(CB, Info, /*MergeAttributes=*/true).isSuccess())
+    return false;
+  Came.append(Info.InlinedCallSites.begin(), Info.InlinedCallSites.end());
+  FAM.invalidate(*Caller, PreservedAnalyses::none());
+  return true;
+}
+
+void simplify(Function &F, FunctionAnalysisManager &FAM) {
+  FunctionPassManager Passes;
+  Passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+  Passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+  Passes.addPass(InstCombinePass());
+  Passes.addPass(SimplifyCFGPass());
+  Passes.addPass(JumpThreadingPass());
+  Passes.addPass(GVNPass());
+  Passes.addPass(DSEPass());
+  Passes.addPass(ADCEPass());
+  Passes.addPass(InstCombinePass());
+  Passes.addPass(SimplifyCFGPass());
+  Passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+  Passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+  PreservedAnalyses Kept = Passes.run(F, FAM);
+  FAM.invalidate(F, Kept);
+}
+
+} // namespace stackward::ir
