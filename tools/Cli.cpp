@@ -9,6 +9,7 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include <chrono>
@@ -251,6 +252,18 @@ static void printCosts(std::vector<Cost> Costs) {
                << "all files, largest peak\n";
 }
 
+// One line for a file, however many errors a compiler finds in it.
+static std::string describeErrors(llvm::StringRef File, const Answer &A) {
+  std::string Text = File.str() + ": ";
+  Text += A.Bytes.empty() ? "not analysed: " : "analysed in spite of: ";
+  if (A.Errors.empty())
+    return Text + "no reason given";
+  Text += llvm::StringRef(A.Errors.front()).trim().split('\n').first;
+  if (A.Errors.size() > 1)
+    Text += llvm::formatv(" (and {0} more)", A.Errors.size() - 1);
+  return Text;
+}
+
 unsigned stackward::cli::forEachCommand(
     const Inputs &In, llvm::function_ref<Answer(const CompileCommand &)> Work,
     llvm::function_ref<void(size_t, llvm::StringRef)> Receive) {
@@ -265,10 +278,10 @@ unsigned stackward::cli::forEachCommand(
       [&](size_t Piece) { return Work(In.Commands[Piece]); },
       [&](size_t Piece, Answer A) {
         std::string File = displayPath(In.Commands[Piece].Filename);
-        if (!A.Errors.empty())
+        if (!A.Errors.empty() || A.Bytes.empty()) {
           Bar.clear();
-        for (const std::string &Error : A.Errors)
-          complain(In.Tool, llvm::Twine(File) + ": " + Error);
+          complain(In.Tool, describeErrors(File, A));
+        }
         Failed += A.Bytes.empty();
         Costs.push_back({File, A.CpuSeconds, A.PeakKiB});
         if (!A.Bytes.empty())

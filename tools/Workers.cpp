@@ -162,7 +162,7 @@ void Pool::start(size_t Piece) {
 
 static std::string describeEnd(const Worker &W, int Status, unsigned Seconds) {
   if (W.TimedOut)
-    return "not analysed within " + std::to_string(Seconds) + " s";
+    return "not done within " + std::to_string(Seconds) + " s";
   if (WIFSIGNALED(Status))
     return std::string("the analysis crashed: ") + strsignal(WTERMSIG(Status));
   return "the analysis ended early, with status " +

@@ -7,6 +7,7 @@
 #include "Findings.h"
 #include "stackward/Report/Summary.h"
 #include "stackward/Source/EscapeCheck.h"
+#include "stackward/Source/Reasons.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -29,11 +30,6 @@ static cl::opt<uint64_t>
                      cl::desc("the same in a function that may call itself "
                               "(default: 64)"),
                      cl::cat(category()));
-static cl::opt<bool> ClosedWorld(
-    "closed-world",
-    cl::desc("the files given are the whole program: nothing else calls or "
-             "overrides what is in them"),
-    cl::cat(category()));
 static cl::opt<std::string> EmitSummaries("emit-summaries",
                                           cl::value_desc("file"),
                                           cl::desc("write what callers need to "
@@ -77,7 +73,9 @@ llvm::Error Run::readSummaries() {
     auto Text = llvm::MemoryBuffer::getFile(Path);
     if (!Text)
       return llvm::createStringError(Path + ": " + Text.getError().message());
-    Project.addSummaries((*Text)->getBuffer());
+    if (llvm::Error E = Project.addSummaries((*Text)->getBuffer()))
+      return llvm::createStringError(Path + ": " +
+                                     llvm::toString(std::move(E)));
   }
   return llvm::Error::success();
 }
@@ -104,13 +102,10 @@ source::SolveOptions Run::solveOptions() const {
   Options.MaxSize = Settings.MaxSize.value_or(Options.MaxSize);
   Options.MaxRecursiveSize =
       Settings.MaxRecursiveSize.value_or(Options.MaxRecursiveSize);
-  Options.ClosedWorld = Settings.ClosedWorld.value_or(Options.ClosedWorld);
   if (MaxSize.getNumOccurrences())
     Options.MaxSize = MaxSize;
   if (MaxRecursiveSize.getNumOccurrences())
     Options.MaxRecursiveSize = MaxRecursiveSize;
-  if (ClosedWorld.getNumOccurrences())
-    Options.ClosedWorld = ClosedWorld;
   return Options;
 }
 

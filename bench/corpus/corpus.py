@@ -10,6 +10,7 @@ import os
 import sys
 
 import cost
+import fixes
 import programs
 import recorded
 import verdicts
@@ -70,6 +71,12 @@ def add_tool_commands(commands):
     record.add_argument("--ranks", type=int, default=0,
                         help="print the N sites that allocate most")
     record.set_defaults(run=recorded.run)
+
+    fix = commands.add_parser("try-fixes", help="rewrite copies of the "
+                              "programs, build and run them")
+    add_names(fix)
+    add_tool(fix)
+    fix.set_defaults(run=fixes.run)
 
     price = commands.add_parser("cost", help="CPU and memory against "
                                 "clang++ -fsyntax-only, file by file")

@@ -16,8 +16,8 @@ import programs
 from measure import measure
 
 CONTAINERS = re.compile(r"vector|string|deque|list|map|set|function|buffer")
-TROUBLE = re.compile(r"crash|timed? ?out|could not analy|signal \d+|"
-                     r"Stack dump|Assertion", re.I)
+TROUBLE = re.compile(r"crashed|not analysed|ended early|error: |Stack dump|"
+                     r"Assertion")
 NEVER_STACK = {"N", "W", "YB"}
 WANTED = {"Y", "YI"}
 
@@ -52,7 +52,7 @@ def check_one(options, name):
             [options.tool, "-p", folder, "--all", "--format=json",
              "--fail-on=never", "-j", str(options.jobs),
              "--output", f"{base}.json"],
-            options.timeout, folder, log, log)
+            options.timeout, results_folder(options), log, log)
     with open(f"{base}.log", encoding="utf-8", errors="replace") as log:
         trouble = [line.strip() for line in log if TROUBLE.search(line)]
     if usage.timed_out:

@@ -192,6 +192,7 @@ void Instance::makeCall(const DeferredCall &C) {
   VarId Result = New.Result = S.addVar();
   Results.push_back(Result);
   const CallState &Outer = S.Calls[Call];
+  New.IfFunction = C.IfFunction;
   New.ReleasesHere = Outer.ReleasesHere;
   New.At = At;
   New.Root = Outer.Root;
@@ -200,6 +201,13 @@ void Instance::makeCall(const DeferredCall &C) {
   New.Path.push_back(Results.size());
   S.Calls.push_back(std::move(New));
   unsigned Id = S.Calls.size() - 1;
+  // An integer where another overload takes a function.
+  bool NoFunction =
+      C.IfFunction && C.Target.Root == PathRoot::Param &&
+      C.Target.Derefs.empty() && !C.Target.Deep &&
+      (C.Target.Index >= Args.size() || Args[C.Target.Index] == NoVar);
+  if (NoFunction)
+    return;
   if (S.Calls[Id].Nesting > MaxNesting)
     S.enterUnknown(Id, Reason::Cap);
   else
@@ -263,6 +271,8 @@ void Solver::dispatch(unsigned Call, Item I) {
     return enterClosedOrUnknown(Call);
   if (isPhantom(O))
     return defer(Call, I);
+  if (Calls[Call].IfFunction && !isOutside(O))
+    return;
   enterUnknown(Call, Reason::IndirectCallee);
 }
 
@@ -349,7 +359,7 @@ void Solver::enterUnknown(unsigned Call, Reason R) {
                     AnyOffset,
                     {N.At, Why::StoredByCallee},
                     NoDetail});
-  if (Calls[Call].Target != NoVar)
+  if (Calls[Call].Kind == CallKind::Virtual && Calls[Call].Target != NoVar)
     addEdge(Calls[Call].Target, sink(R), 0, N, More);
   if (VarId Result = Calls[Call].Result; Result != NoVar)
     addEdge(OutsideVar, Result, 0, {N.At, Why::ReturnedFromCall});
@@ -365,6 +375,7 @@ void Solver::defer(unsigned Call, Item I) {
   if (!D)
     return enterUnknown(Call, R);
   unsigned Index = D - Deferrals.data();
+  Deferrals[Index].IfFunction &= Calls[Call].IfFunction;
   Note N{Calls[Call].At.At, Why::PassedAsArgument};
   for (size_t A = 0; A != Calls[Call].Args.size(); ++A) {
     while (Deferrals[Index].Args.size() <= A) {
@@ -402,7 +413,7 @@ Deferral *Solver::deferral(ElemId Target, SymbolId Method, Anchor At) {
   }
   unsigned Index = Deferrals.size();
   VarId Result = addVar();
-  Deferrals.push_back({Target, Method, {}, Result, Depth, At});
+  Deferrals.push_back({Target, Method, {}, Result, Depth, At, true});
   ObjId Phantom = addRootPhantom(PathRoot::Result, Index);
   insertNew(Result, intern(Phantom, 0), {At, Why::ReturnedFromCall},
             InternalEdge);

@@ -246,6 +246,7 @@ void Solver::exportCalls(Summary &S) {
     C.Target = valuePath(D.Target, S);
     if (D.Method != NoSymbol)
       C.Method = Host.symbolName(D.Method).str();
+    C.IfFunction = D.IfFunction;
     C.At = D.At;
     for (VarId Arg : D.Args) {
       std::set<AccessPath> Values;

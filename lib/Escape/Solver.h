@@ -185,6 +185,7 @@ struct CallState {
   llvm::ArrayRef<SymbolId> ClosedTargets;
   bool ReleasesHere = false;
   bool ResultIsFresh = false;
+  bool IfFunction = false; ///< data as a target means: no call
   llvm::SmallVector<VarId, 4> Args;
   VarId Result = NoVar;
   Note At;
@@ -213,6 +214,7 @@ struct Deferral {
   VarId Result;
   unsigned Depth; ///< results of results
   Anchor At;
+  bool IfFunction;
 };
 
 class Solver {

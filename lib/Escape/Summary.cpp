@@ -135,7 +135,7 @@ bool sameMeaning(const Summary &A, const Summary &B) {
                 return std::tie(R.What, R.By, R.Must);
               }) &&
          same(A.Calls, B.Calls, [](const DeferredCall &C) {
-           return std::tie(C.Target, C.Method, C.Args);
+           return std::tie(C.Target, C.Method, C.Args, C.IfFunction);
          });
 }
 

@@ -27,7 +27,7 @@ static constexpr StringRef WhyNames[] = {
 static std::string encode(StringRef Name) {
   std::string Out;
   for (unsigned char C : Name) {
-    if (C > ' ' && C != 0x7f && !StringRef("%,|();").contains(char(C)))
+    if (C > ' ' && C != 0x7f && !StringRef("%,|();?").contains(char(C)))
       Out += char(C);
     else
       Out += "%" + utohexstr(C, /*LowerCase=*/true, /*Width=*/2);
@@ -134,6 +134,8 @@ static void printCall(const DeferredCall &C, const Summary &S,
                       const AnchorText *Places, raw_ostream &Out) {
   Out << (C.Method.empty() ? "  call " : "  vcall ");
   printPath(C.Target, S, Out);
+  if (C.IfFunction)
+    Out << '?';
   if (!C.Method.empty())
     Out << " method=" << encode(C.Method);
   Out << " (";
@@ -454,7 +456,8 @@ bool EntryParser::free(StringRef Text) {
 bool EntryParser::call(StringRef Text, bool Virtual) {
   DeferredCall C;
   auto [Target, Rest] = Text.split(' ');
-  if (!path(Target, C.Target))
+  C.IfFunction = Target.consume_back("?");
+  if (!path(Target, C.Target) || (C.IfFunction && Virtual))
     return false;
   if (Rest.consume_front("method=")) {
     auto [Method, AfterMethod] = Rest.split(' ');

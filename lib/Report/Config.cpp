@@ -23,7 +23,6 @@ template <> struct MappingTraits<Config> {
   static void mapping(IO &Io, Config &C) {
     Io.mapOptional("max-size", C.MaxSize);
     Io.mapOptional("max-recursive-size", C.MaxRecursiveSize);
-    Io.mapOptional("closed-world", C.ClosedWorld);
     Io.mapOptional("all", C.All);
     Io.mapOptional("explain", C.Explain);
     Io.mapOptional("filter", C.Filter);

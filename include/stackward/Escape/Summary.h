@@ -109,6 +109,9 @@ struct DeferredCall {
   std::string Method; ///< empty: through a function pointer
   /// For each argument the values it may have; none: no pointer.
   std::vector<std::vector<AccessPath>> Args;
+  /// Written `call p1? (...)`: one of several overloads takes a function here;
+  /// for an argument that is none, nothing is called.
+  bool IfFunction = false;
   Anchor At = NoAnchor;
 };
 
@@ -163,8 +166,12 @@ parseSummaries(llvm::StringRef Text, const AnchorText *Places = nullptr);
 Summary parseSummaryBody(llvm::StringRef Lines, Confidence Trust);
 
 /// Library functions known by name: C by linkage name, C++ by qualified name
-/// without template arguments (`std::sort`). Unknown names give nullptr.
+/// without template arguments (`std::forward`). A C++ function of the global
+/// namespace is not the C function of that name: callers check the linkage.
+/// Unknown names give nullptr.
 const Summary *knownFunction(llvm::StringRef Name);
+/// All names of the table, in its order.
+llvm::ArrayRef<const char *> knownFunctionNames();
 
 } // namespace stackward::escape
 

@@ -15,7 +15,6 @@ enum class FailOn : uint8_t { Errors, Suggestions, Never };
 struct Config {
   std::optional<uint64_t> MaxSize;
   std::optional<uint64_t> MaxRecursiveSize;
-  std::optional<bool> ClosedWorld;
   std::optional<bool> All;
   std::optional<bool> Explain;
   std::optional<std::string> Filter;

@@ -84,7 +84,7 @@ TEST(Baselines, RefuseWhatIsNotOne) {
 
 TEST(Settings, EveryKey) {
   auto C = parseConfig("max-size: 1024\nmax-recursive-size: 16\n"
-                       "closed-world: true\nall: true\nexplain: true\n"
+                       "all: true\nexplain: true\n"
                        "filter: 'ns::*'\nheader-filter: src/.*\n"
                        "reasons: [return, global]\nfail-on: suggestions\n"
                        "baseline: known.txt\ntimeout: 5\n",
@@ -92,7 +92,6 @@ TEST(Settings, EveryKey) {
   ASSERT_TRUE(!!C) << llvm::toString(C.takeError());
   EXPECT_EQ(C->MaxSize, 1024u);
   EXPECT_EQ(C->MaxRecursiveSize, 16u);
-  EXPECT_EQ(C->ClosedWorld, true);
   EXPECT_EQ(C->All, true);
   EXPECT_EQ(C->Explain, true);
   EXPECT_EQ(C->Filter, "ns::*");

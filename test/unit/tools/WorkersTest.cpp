@@ -70,8 +70,7 @@ TEST(Workers, TimeRunsOutForThatPieceOnly) {
       pause();
     return Answer{"fine", {}, 0, 0};
   });
-  EXPECT_EQ(Answers[0].Errors,
-            std::vector<std::string>{"not analysed within 1 s"});
+  EXPECT_EQ(Answers[0].Errors, std::vector<std::string>{"not done within 1 s"});
   EXPECT_EQ(Answers[1].Bytes, "fine");
   EXPECT_EQ(Answers[2].Bytes, "fine");
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Allocation. The inlined path is a bump of the thread's run; see c.h for
+/// the comparison it makes and why. Arguments are evaluated before the memory
+/// is taken, so they may allocate and collect.
+#ifndef GAB_MAKE_HPP
+#define GAB_MAKE_HPP
+
+#include "gab/member.hpp"
+#include <new>
+#include <string.h>
+
+namespace gab {
+
+/// A length and that many elements, in one object.
+template <class T> struct Array {
+  size_t Length;
+
+  Array(const Array &) = delete;
+  size_t size() const { return Length; }
+  T *data() { return reinterpret_cast<T *>(this + 1); }
+  const T *data() const { return reinterpret_cast<const T *>(this + 1); }
+  T *begin() { return data(); }
+  T *end() { return data() + Length; }
+  const T *begin() const { return data(); }
+  const T *end() const { return data() + Length; }
+  T &operator[](size_t I) { return data()[I]; }
+  const T &operator[](size_t I) const { return data()[I]; }
+};
+
+namespace detail {
+
+[[noreturn, gnu::cold]] inline void outOfMemory() {
+#if defined(__cpp_exceptions)
+  throw std::bad_alloc();
+#else
+  gab_misuse("memory is used up and exceptions are off",
+             "set a handler with gab_set_oom_handler, or raise GAB_LIMIT");
+  __builtin_trap();
+#endif
+}
+
+template <class T> inline T *orThrow(void *Memory) {
+  if (!Memory) [[unlikely]]
+    outOfMemory();
+  return static_cast<T *>(Memory);
+}
+
+/// Takes Size bytes from Run, or returns null.
+inline void *bump(gab_run &Run, size_t Size) {
+  uintptr_t Top = __atomic_load_n(&Run.top, __ATOMIC_RELAXED);
+  uintptr_t End = __atomic_load_n(&Run.end, __ATOMIC_RELAXED);
+  if (static_cast<intptr_t>(End - Top) < static_cast<intptr_t>(Size))
+      [[unlikely]]
+    return nullptr;
+  __atomic_store_n(&Run.top, Top + Size, __ATOMIC_RELAXED);
+  return reinterpret_cast<void *>(Top);
+}
+
+constexpr size_t roundSmall(size_t Size) {
+  return Size < 16 ? 16 : (Size + 7) & ~size_t(7);
+}
+
+template <class T> inline void *allocateSmall() {
+  constexpr size_t Size =
+      (roundSmall(sizeof(T)) + alignof(T) - 1) & ~(alignof(T) - 1);
+  if (void *Memory = bump(gab_tls.small, Size)) [[likely]]
+    return Memory;
+  return orThrow<void>(gab_slow_small(Size, type_of<T>()));
+}
+
+template <class T> inline void *allocateScan() {
+  constexpr unsigned Class = classOf(sizeof(T) + 8, alignof(T));
+  if constexpr (Class < GAB_FAST_CLASSES) {
+    constexpr size_t Cell = CellSizes[Class];
+    void *Memory = bump(gab_tls.scan[Class], Cell);
+    if (!Memory) [[unlikely]]
+      return orThrow<void>(gab_slow_scan(Class, type_of<T>()));
+    auto *Header = static_cast<const gab_type **>(Memory);
+    __atomic_store_n(Header, type_of<T>(), __ATOMIC_RELAXED);
+    return Header + 1;
+  } else {
+    return orThrow<void>(gab_alloc(type_of<T>()));
+  }
+}
+
+template <class T> inline void *allocate() {
+  // A GAB hands out multiples of 8, so 16-byte alignment goes elsewhere.
+  if constexpr (!TypeMaker<T>::Plain)
+    return allocateScan<T>();
+  else if constexpr (sizeof(T) < GAB_SMALL_LIMIT && alignof(T) <= 8)
+    return allocateSmall<T>();
+  else
+    return orThrow<void>(gab_alloc(type_of<T>()));
+}
+
+} // namespace detail
+
+/// Makes a T. The result is found by the conservative scan as long as some
+/// stack or register holds it; put it in a handle or a field to keep it.
+template <class T, class... Arguments> inline Ref<T> make(Arguments &&...A) {
+  T *Object;
+  if constexpr (std::is_aggregate_v<T>)
+    Object = ::new (detail::allocate<T>()) T{std::forward<Arguments>(A)...};
+  else
+    Object = ::new (detail::allocate<T>()) T(std::forward<Arguments>(A)...);
+  // Only now: an object whose constructor threw has nothing to finalize.
+  if constexpr (!std::is_trivially_destructible_v<T>)
+    if (!gab_register_finalizer(Object, type_of<T>()))
+      detail::outOfMemory();
+  return Ref<T>(Object);
+}
+
+/// A pointer-free T whose bytes are whatever was there before.
+template <class T> inline Ref<T> make_uninit() {
+  static_assert(detail::TypeMaker<T>::Plain,
+                "only a pointer-free object may start uninitialised");
+  return Ref<T>(static_cast<T *>(detail::allocate<T>()));
+}
+
+/// An array of Length elements. Elements with references, and those of
+/// make_array_zeroed, are zero; the others start uninitialised.
+template <class T> inline Ref<Array<T>> make_array(size_t Length) {
+  if constexpr (is_noscan_v<T>) {
+    if (Length <= (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
+      size_t Size = detail::roundSmall(8 + Length * sizeof(T));
+      void *Memory = detail::bump(gab_tls.small, Size);
+      if (!Memory) [[unlikely]]
+        Memory =
+            detail::orThrow<void>(gab_slow_small(Size, type_of<Array<T>>()));
+      *static_cast<size_t *>(Memory) = Length;
+      return Ref<Array<T>>(static_cast<Array<T> *>(Memory));
+    }
+  }
+  return Ref<Array<T>>(
+      detail::orThrow<Array<T>>(gab_alloc_array(type_of<Array<T>>(), Length)));
+}
+
+template <class T> inline Ref<Array<T>> make_array_zeroed(size_t Length) {
+  Ref<Array<T>> A = make_array<T>(Length);
+  if constexpr (is_noscan_v<T>)
+    memset(static_cast<void *>(A->data()), 0, Length * sizeof(T));
+  return A;
+}
+
+} // namespace gab
+#endif

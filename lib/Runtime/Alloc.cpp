@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The slow half of allocation: refilling the runs that threads carve objects
+/// from. A thread holds one run for small pointer-free objects (a GAB: adjacent
+/// free lines of a block that several threads may share) and one for each size
+/// class of cells (the free cells between two live ones, in a block it has
+/// taken off the central list).
+///
+/// Runs of cells with references are zeroed whole when handed out, so a cell
+/// whose header is null is not an object yet and its fields are null whenever
+/// the collector looks.
+///
+/// The slow path is also the hook for everything that wants to see each
+/// allocation: with H.Hooked the fast path finds {0, 0} and always comes here.
+#include "Alloc.h"
+#include "Collector.h"
+#include "Hooks.h"
+#include "Roots.h"
+
+namespace gab::rt {
+
+bool AllocateBlack = false;
+
+static void spend(size_t Bytes) {
+  H.BudgetLeft.fetch_sub(static_cast<int64_t>(Bytes),
+                         std::memory_order_relaxed);
+  H.Count.AllocatedBytes.fetch_add(Bytes, std::memory_order_relaxed);
+}
+
+static void install(Run &R) {
+  R.Top = R.Start;
+  if (!R.Fast)
+    return;
+  // End first becomes zero: the collector may be looking at any moment, and
+  // {new top, old end} would be a run that nobody owns.
+  __atomic_store_n(&R.Fast->end, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&R.Fast->top, R.Start, __ATOMIC_RELAXED);
+  __atomic_store_n(&R.Fast->end, R.End, __ATOMIC_RELAXED);
+}
+
+static void empty(Run &R) {
+  R.Start = R.End = 0;
+  R.Block = 0;
+  install(R);
+}
+
+void retireRun(Run &R) {
+  if (!R.Block)
+    return;
+  uint32_t Block = R.Block;
+  BlockInfo &B = H.Blocks[Block];
+  uintptr_t Top = R.top();
+  if (B.Kind == BlockKind::Gab) {
+    uintptr_t FreeFrom = (Top + LineSize - 1) & ~(LineSize - 1);
+    Guard G(H.GabRoom.L);
+    if (FreeFrom < R.End) {
+      uint32_t Lines =
+          linesOf(static_cast<uint32_t>(FreeFrom - H.addressOf(Block)),
+                  static_cast<uint32_t>(R.End - FreeFrom));
+      B.AllocMask &= ~Lines;
+      // Of a run that counted as alive: nothing was put there.
+      __atomic_fetch_and(&B.LineMask, ~Lines, __ATOMIC_RELAXED);
+      if (!B.has(ListedFlag)) {
+        B.set(ListedFlag);
+        B.Next = H.GabRoom.First;
+        H.GabRoom.First = Block;
+      }
+    }
+  } else {
+    BlockBits &Bits = H.Bits[Block];
+    for (uintptr_t C = Top; C < R.End; C += B.CellSize) {
+      auto G = static_cast<uint32_t>((C - H.addressOf(Block)) >> GranuleShift);
+      clearBit(Bits.Live, G);
+      clearBits(Bits.Mark, G, 1);
+    }
+    listBlock(Block);
+  }
+  empty(R);
+}
+
+bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
+                   uintptr_t *End) {
+  const BlockInfo &B = H.Blocks[Block];
+  BlockBits &Bits = H.Bits[Block];
+  uint32_t Step = B.CellSize >> GranuleShift;
+  uint32_t Last = (B.FirstCell + (cellsIn(B) - 1) * B.CellSize) >> GranuleShift;
+  uint32_t G = (From > B.FirstCell ? From : B.FirstCell) >> GranuleShift;
+  while (G <= Last && testBit(Bits.Live, G))
+    G += Step;
+  if (G > Last)
+    return false;
+  uint32_t First = G;
+  for (; G <= Last && !testBit(Bits.Live, G); G += Step) {
+    setBit(Bits.Live, G);
+    if (AllocateBlack)
+      setBits<true>(Bits.Mark, G, 1);
+  }
+  *Start = H.addressOf(Block) + (uintptr_t(First) << GranuleShift);
+  *End = H.addressOf(Block) + (uintptr_t(G) << GranuleShift);
+  if (B.Kind == BlockKind::Scan) {
+    memset(reinterpret_cast<void *>(*Start), 0, *End - *Start);
+    if (H.C.ThePlan == Plan::Gen)
+      clearBits(H.logOf(Block), First, G - First);
+  }
+  return true;
+}
+
+/// The first free lines of a block, at most Most; as a mask.
+static uint32_t freeLines(uint32_t AllocMask, uint32_t Most) {
+  uint32_t Free = ~AllocMask;
+  if (!Free)
+    return 0;
+  uint32_t First = static_cast<uint32_t>(__builtin_ctz(Free));
+  uint32_t Shifted = ~(Free >> First);
+  uint32_t Length =
+      Shifted ? static_cast<uint32_t>(__builtin_ctz(Shifted)) : LinesPerBlock;
+  if (Length > LinesPerBlock - First)
+    Length = LinesPerBlock - First;
+  if (Length > Most)
+    Length = Most;
+  return static_cast<uint32_t>(((uint64_t(1) << Length) - 1) << First);
+}
+
+bool takeLines(uint32_t Lines, Run &R) {
+  H.GabRoom.L.lock();
+  uint32_t Block = H.GabRoom.First;
+  if (!Block) {
+    H.GabRoom.L.unlock();
+    bool Clean;
+    Block = takeBlocks(1, &Clean);
+    if (!Block)
+      return false;
+    shapeGab(Block);
+    H.GabRoom.L.lock();
+    H.Blocks[Block].set(ListedFlag);
+    H.Blocks[Block].Next = H.GabRoom.First;
+    H.GabRoom.First = Block;
+  }
+  BlockInfo &B = H.Blocks[Block];
+  uint32_t Mask = freeLines(B.AllocMask, Lines);
+  B.AllocMask |= Mask;
+  if (AllocateBlack)
+    __atomic_fetch_or(&B.LineMask, Mask, __ATOMIC_RELAXED);
+  if (B.AllocMask == ~uint32_t(0)) {
+    H.GabRoom.First = B.Next;
+    B.clear(ListedFlag);
+  }
+  H.GabRoom.L.unlock();
+  R.Block = Block;
+  R.Start = H.addressOf(Block) + (uintptr_t(__builtin_ctz(Mask)) << LineShift);
+  R.End = R.Start + (uintptr_t(__builtin_popcount(Mask)) << LineShift);
+  return true;
+}
+
+static bool refillSmall(Thread &T) {
+  uint32_t Lines = T.GabLines;
+  ++T.Refills;
+  if (T.GabLines < LinesPerBlock)
+    T.GabLines *= 2;
+  // What is left of the old run is less than one object: nothing to give back,
+  // unless this call is for an object larger than those before.
+  retireRun(T.Small);
+  if (!takeLines(Lines, T.Small))
+    return false;
+  spend(T.Small.End - T.Small.Start);
+  install(T.Small);
+  return true;
+}
+
+static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
+  uint32_t From = 0;
+  uint32_t Block = R.Block;
+  if (Block)
+    From = static_cast<uint32_t>(R.End - H.addressOf(Block));
+  for (;;) {
+    if (Block && nextFreeCells(Block, From, &R.Start, &R.End))
+      break;
+    From = 0;
+    Block = unlistBlock(roomFor(Kind, Class));
+    if (Block)
+      continue;
+    bool Clean;
+    Block = takeBlocks(1, &Clean);
+    if (!Block) {
+      empty(R);
+      return false;
+    }
+    shapeSpan(Block, Kind, Class);
+  }
+  R.Block = Block;
+  spend(R.End - R.Start);
+  install(R);
+  return true;
+}
+
+static void *carve(Run &R, size_t Size) {
+  uintptr_t Top = R.top();
+  if (R.End - Top < Size)
+    return nullptr;
+  if (R.Fast)
+    __atomic_store_n(&R.Fast->top, Top + Size, __ATOMIC_RELAXED);
+  else
+    R.Top = Top + Size;
+  return reinterpret_cast<void *>(Top);
+}
+
+/// What an allocation may do when there is no memory: collect, then compact,
+/// then ask the program. False: give up.
+static bool makeRoom(Thread &T, size_t Bytes, unsigned &Attempt) {
+  if (H.C.ThePlan == Plan::NoGc)
+    return false;
+  switch (Attempt++) {
+  case 0:
+    collectFrom(&T, GAB_COLLECT_FULL, "out of memory");
+    return true;
+  case 1:
+    collectFrom(&T, GAB_COLLECT_COMPACT, "out of memory");
+    return true;
+  default:
+    return OomHandler && OomHandler(Bytes) != 0 && Attempt < 100;
+  }
+}
+
+/// The loop of every slow path: stop if asked to, collect if it is time, carve,
+/// refill.
+template <class Refill>
+static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
+  unsigned Attempt = 0;
+  for (;;) {
+    if (StopRequested.load(std::memory_order_relaxed))
+      park(T);
+    if (void *Cell = carve(R, Size))
+      return Cell;
+    if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0) {
+      collectForAllocation(T);
+      // The collection may have left room, or not: look again either way, but
+      // refill next time even if the budget is still used up.
+      if (void *Cell = carve(R, Size))
+        return Cell;
+    }
+    if (!F() && !makeRoom(T, Size, Attempt))
+      return nullptr;
+  }
+}
+
+static void *smallIn(Thread &T, size_t Size) {
+  if (H.C.ThePlan != Plan::MarkSweep)
+    return allocateFrom(T, T.Small, Size, [&] { return refillSmall(T); });
+  // Plain mark-sweep: every object in a cell of its own.
+  unsigned Class = classOf(Size);
+  Run &R = T.Noscan[Class];
+  return allocateFrom(T, R, CellSizes[Class],
+                      [&] { return refillCells(BlockKind::Noscan, Class, R); });
+}
+
+static void *cellIn(Thread &T, BlockKind Kind, unsigned Class) {
+  Run &R = Kind == BlockKind::Scan ? T.Scan[Class] : T.Noscan[Class];
+  return allocateFrom(T, R, CellSizes[Class],
+                      [&] { return refillCells(Kind, Class, R); });
+}
+
+/// An object with blocks of its own; Bytes without header.
+static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
+  size_t Extra = Kind == BlockKind::Scan ? 16 : 0;
+  size_t Blocks = (Bytes + Extra + BlockSize - 1) >> BlockShift;
+  if (Blocks >= H.BlockLimit)
+    return nullptr;
+  auto N = static_cast<uint32_t>(Blocks);
+  unsigned Attempt = 0;
+  uint32_t First;
+  bool Clean;
+  if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0)
+    collectForAllocation(T);
+  while (!(First = takeBlocks(N, &Clean)))
+    if (!makeRoom(T, Bytes, Attempt))
+      return nullptr;
+  auto *Start = reinterpret_cast<char *>(H.addressOf(First));
+  if (Kind == BlockKind::Scan && !Clean)
+    memset(Start, 0, Blocks * BlockSize);
+  shapeLarge(First, Kind, N, Bytes + Extra);
+  uint32_t G = H.Blocks[First].FirstCell >> GranuleShift;
+  if (Kind == BlockKind::Noscan)
+    H.Blocks[First].FirstCell = G = 0;
+  setBit(H.Bits[First].Live, G);
+  if (AllocateBlack)
+    setBits<true>(H.Bits[First].Mark, G, 1);
+  spend(Blocks * BlockSize);
+  return Start + (Kind == BlockKind::Scan ? 8 : 0);
+}
+
+static void *headed(void *Cell, const gab_type *Type) {
+  if (!Cell)
+    return nullptr;
+  auto *Header = static_cast<const gab_type **>(Cell);
+  __atomic_store_n(Header, Type, __ATOMIC_RELAXED);
+  return Header + 1;
+}
+
+/// Every allocation that does not take the inlined path.
+static void *allocate(const gab_type *Type, size_t Bytes, size_t Length) {
+  Thread *T = attachSelf();
+  if (!T)
+    return nullptr;
+  if (T->Blocked)
+    gab_misuse("allocation inside a gab::BlockedScope",
+               "end the scope before touching the heap");
+  RuntimeScope S(*T);
+  beforeAllocation(*T);
+  void *Object;
+  if (Type->flags & GAB_NOSCAN_TYPE) {
+    unsigned Class = classOf(Bytes, Type->align);
+    if (Bytes < GAB_SMALL_LIMIT && Type->align <= 8)
+      Object = smallIn(*T, smallSize(Bytes));
+    else if (Class < ClassCount)
+      Object = cellIn(*T, BlockKind::Noscan, Class);
+    else
+      Object = largeIn(*T, BlockKind::Noscan, Bytes);
+  } else {
+    unsigned Class = classOf(Bytes + 8, Type->align);
+    void *Cell = Class < ClassCount ? cellIn(*T, BlockKind::Scan, Class)
+                                    : largeIn(*T, BlockKind::Scan, Bytes);
+    Object = headed(Cell, Type);
+  }
+  if (Object && (Type->flags & GAB_ARRAY_TYPE))
+    *static_cast<size_t *>(Object) = Length;
+  if (Object)
+    afterAllocation(*T, Object, Type, Bytes);
+  return Object;
+}
+
+} // namespace gab::rt
+
+using namespace gab::rt;
+
+extern "C" void *gab_slow_small(size_t Size, const gab_type *Type) {
+  return allocate(Type, Size, 0);
+}
+
+extern "C" void *gab_slow_scan(unsigned, const gab_type *Type) {
+  return allocate(Type, Type->size, 0);
+}
+
+extern "C" void *gab_alloc(const gab_type *Type) {
+  return allocate(Type, Type->size, 0);
+}
+
+extern "C" void *gab_alloc_array(const gab_type *Type, size_t Length) {
+  size_t Bytes;
+  if (__builtin_mul_overflow(Length, size_t(Type->element_size), &Bytes) ||
+      __builtin_add_overflow(Bytes, size_t(8), &Bytes) ||
+      Bytes > (size_t(1) << 46))
+    return nullptr;
+  return allocate(Type, Bytes, Length);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The log of stores. A word whose Log bit is set is logged at its next store:
+/// where, what type, and what it held before; then the bit is cleared, so each
+/// word is logged once an epoch. One log serves both uses:
+///
+///   gab-gen    bits are set for words of old objects; at a minor cycle the
+///              slots are visited: they may refer to young objects
+///   gab-conc   all bits are set; at the second pause the old values are
+///              visited: they were reachable at the first
+///
+/// The entry is written before the bit is cleared: a thread that finds the bit
+/// clear may overwrite the value, which by then is in somebody's log.
+///
+/// **Invariant B.** A thread may be stopped between testing the bit and its
+/// store. The object it writes to is then in a register or on its stack. So
+/// objects with references that an ambiguous word leads to are treated as
+/// logged: traced in the first pause (gab-conc), or traced again at the next
+/// minor cycle (gab-gen).
+#include "Collector.h"
+
+namespace gab::rt {
+
+Lock LogLock;
+bool LogLost = false;
+static PageArray<LogEntry> Orphaned; ///< of threads that are gone
+static PageArray<uintptr_t> Remembered;
+
+void flushLog(Thread &T) {
+  Guard G(LogLock);
+  for (LogEntry &E : T.Log)
+    if (!Orphaned.push(E))
+      LogLost = true;
+  T.Log.clear();
+}
+
+void eachLogEntry(void (*F)(LogEntry &, void *), void *Context) {
+  for (LogEntry &E : Orphaned)
+    F(E, Context);
+  for (Thread *T = Threads.First; T; T = T->Next)
+    for (LogEntry &E : T->Log)
+      F(E, Context);
+}
+
+static uint64_t *wordsOf(void **Slot) {
+  return H.logOf(H.blockOf(reinterpret_cast<uintptr_t>(Slot)));
+}
+static uint32_t wordIndex(void **Slot) {
+  return static_cast<uint32_t>(
+      (reinterpret_cast<uintptr_t>(Slot) & (BlockSize - 1)) >> GranuleShift);
+}
+
+void discardLogs() {
+  eachLogEntry(
+      [](LogEntry &E, void *) {
+        if (E.Slot && H.contains(reinterpret_cast<uintptr_t>(E.Slot)))
+          setBits<true>(wordsOf(E.Slot), wordIndex(E.Slot), 1);
+      },
+      nullptr);
+  Orphaned.clear();
+  for (Thread *T = Threads.First; T; T = T->Next)
+    T->Log.clear();
+}
+
+void rememberedRoots(Worker &W) {
+  eachLogEntry(
+      [](LogEntry &E, void *Context) {
+        auto &W = *static_cast<Worker *>(Context);
+        if (!E.Weak)
+          W.visit(E.Slot, E.Type);
+        else if (!W.WeakSlots.push({E.Slot, E.Type}))
+          W.visit(E.Slot, E.Type);
+      },
+      &W);
+  for (uintptr_t Object : Remembered)
+    W.traceObject(Object);
+}
+
+/// Called when a cycle of gab-gen is over: its ambiguous objects are those to
+/// look at again next time.
+void rememberAmbiguous() {
+  Remembered.swap(AmbiguousObjects);
+  AmbiguousObjects.clear();
+}
+
+void switchBarrier(bool On, bool WeakReads) {
+  gab_barrier.base = H.Base;
+  gab_barrier.bits = reinterpret_cast<unsigned char *>(H.Log);
+  __atomic_store_n(&gab_barrier.weak_reads, WeakReads, __ATOMIC_RELAXED);
+  __atomic_store_n(&gab_barrier.size, On ? H.Size : 0, __ATOMIC_RELAXED);
+}
+
+} // namespace gab::rt
+
+using namespace gab::rt;
+
+extern "C" void gab_write_slow(void **Slot, const gab_type *Type,
+                               unsigned Weak) {
+  Thread *T = attachSelf();
+  if (!T)
+    return;
+  RuntimeScope S(*T);
+  uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);
+  uint32_t I = wordIndex(Slot);
+  if (!Size || !testBit(wordsOf(Slot), I))
+    return;
+  void *Old = __atomic_load_n(Slot, __ATOMIC_RELAXED);
+  // The bit stays set if there is no room: nobody trusts this epoch's log.
+  if (!T->Log.push({Slot, Type, Old, Weak})) {
+    LogLost = true;
+    return;
+  }
+  clearBits(wordsOf(Slot), I, 1);
+}
+
+extern "C" void gab_weak_read(void *Object, const gab_type *Type) {
+  Thread *T = self();
+  if (!T || !Object)
+    return;
+  RuntimeScope S(*T);
+  if (!__atomic_load_n(&gab_barrier.weak_reads, __ATOMIC_RELAXED))
+    return;
+  if (!T->Log.push({nullptr, Type, Object, 0}))
+    LogLost = true;
+}
+
+extern "C" void gab_write(void *, void **Slot, void *Value,
+                          const gab_type *Type) {
+  uintptr_t Offset = reinterpret_cast<uintptr_t>(Slot) - gab_barrier.base;
+  if (Offset < __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED) &&
+      testBit(wordsOf(Slot), wordIndex(Slot)))
+    gab_write_slow(Slot, Type, 0);
+  __atomic_store_n(Slot, Value, __ATOMIC_RELAXED);
+}

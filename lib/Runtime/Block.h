@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What the collector knows of memory. The heap is one reserved range; a
+/// block is 32 KB of it, a line 1 KB, a granule 8 bytes. Every table is
+/// indexed by shifting an address.
+///
+/// Three kinds of blocks hold objects.
+///   Gab     pointer-free objects of 16 to 127 bytes, side by side. No header,
+///           no start bits. What is alive is known by line.
+///   Scan    cells of one size, each a header word and a payload with
+///           references; or one large object of that form.
+///   Noscan  cells of one size without a header; or one large object.
+///
+/// Invariants (a class's free cells and lines follow from them):
+///  B1  Gab: LineMask and PinMask are subsets of AllocMask between cycles.
+///      A line may be handed out only if its bit in AllocMask is clear.
+///  B2  Scan, Noscan: a cell is an object, or belongs to somebody's run, if and
+///      only if its bit in Live is set. In a Scan block a cell with Live set
+///      and a null header is not an object yet.
+///  B3  Mark is set only for cells whose Live is set.
+///  B4  Log is set only in Scan blocks, for words whose next store is logged.
+///  B5  LiveBytes never understates what a cycle has found, except for the
+///      second reference to an object in a Gab block, which counts again.
+///
+/// In a block that is being evacuated (Candidate) the bits of an object's first
+/// two granules in a Gab block, or first in a Noscan block, hold its state
+/// instead: see Evacuate.h.
+#ifndef GAB_RUNTIME_BLOCK_H
+#define GAB_RUNTIME_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace gab::rt {
+
+inline constexpr unsigned BlockShift = 15, LineShift = 10, GranuleShift = 3;
+inline constexpr size_t BlockSize = size_t(1) << BlockShift;
+inline constexpr size_t LineSize = size_t(1) << LineShift;
+inline constexpr unsigned LinesPerBlock = BlockSize / LineSize;
+inline constexpr unsigned GranulesPerBlock = BlockSize >> GranuleShift;
+inline constexpr unsigned WordsPerBlock = GranulesPerBlock / 64;
+inline constexpr uint32_t ChunkBlocks = 128;
+inline constexpr size_t ChunkSize = ChunkBlocks * BlockSize;
+inline constexpr size_t SmallWindow = 127; ///< largest small object
+
+enum class BlockKind : uint8_t { Free, Gab, Scan, Noscan, LargeRest };
+
+enum BlockFlag : uint8_t {
+  LargeFlag = 1,         ///< one object of BlockCount blocks
+  CandidateFlag = 2,     ///< survivors leave in this cycle
+  HeldFlag = 4,          ///< a run in it belongs to a thread or to a worker
+  FreshFlag = 8,         ///< was free at the last cycle
+  ConservativeFlag = 16, ///< cells without types, every word ambiguous
+  ListedFlag = 32,       ///< on a list of blocks with room
+};
+
+struct alignas(64) BlockInfo {
+  BlockKind Kind;
+  uint8_t Class;
+  uint8_t Flags;
+  uint8_t Age;         ///< cycles since the block was free
+  uint32_t CellSize;   ///< spans
+  uint32_t Reciprocal; ///< of CellSize, for cellIndex
+  uint32_t FirstCell;  ///< 8 in Scan blocks, so payloads are 16-aligned
+  uint32_t LineMask;   ///< Gab: lines with something alive
+  uint32_t AllocMask;  ///< Gab: lines handed out
+  uint32_t PinMask;    ///< Gab: lines an ambiguous root points to
+  uint32_t LiveBytes;  ///< found by the current, else the last, cycle
+  uint32_t PrevLive;   ///< LiveBytes of the cycle before
+  uint32_t Next;       ///< in a list of blocks; 0 ends it
+  uint32_t BlockCount; ///< Large: blocks; LargeRest: distance to the head
+  uint64_t LargeBytes; ///< Large: bytes of the object and its header
+
+  bool has(BlockFlag F) const { return Flags & F; }
+  void set(BlockFlag F) { Flags |= F; }
+  void clear(BlockFlag F) { Flags &= static_cast<uint8_t>(~F); }
+};
+static_assert(sizeof(BlockInfo) == 64);
+
+struct BlockBits {
+  uint64_t Live[WordsPerBlock];
+  uint64_t Mark[WordsPerBlock];
+};
+
+/// floor(Offset / CellSize) for Offset < BlockSize: the reciprocal is rounded
+/// up, and the error Offset / 2^32 is less than 1 / CellSize.
+inline uint32_t reciprocalOf(uint32_t CellSize) {
+  return static_cast<uint32_t>(((uint64_t(1) << 32) + CellSize - 1) / CellSize);
+}
+inline uint32_t cellIndex(const BlockInfo &B, uint32_t Offset) {
+  return static_cast<uint32_t>((uint64_t(Offset) * B.Reciprocal) >> 32);
+}
+inline uint32_t cellsIn(const BlockInfo &B) {
+  return (static_cast<uint32_t>(BlockSize) - B.FirstCell) / B.CellSize;
+}
+
+inline bool testBit(const uint64_t *Words, uint32_t I) {
+  return __atomic_load_n(&Words[I >> 6], __ATOMIC_RELAXED) >> (I & 63) & 1;
+}
+inline void setBit(uint64_t *Words, uint32_t I) {
+  Words[I >> 6] |= uint64_t(1) << (I & 63);
+}
+inline void clearBit(uint64_t *Words, uint32_t I) {
+  __atomic_store_n(&Words[I >> 6], Words[I >> 6] & ~(uint64_t(1) << (I & 63)),
+                   __ATOMIC_RELAXED);
+}
+/// Sets bit I; true if it was clear. One thread at a time unless Shared.
+template <bool Shared> inline bool claimBit(uint64_t *Words, uint32_t I) {
+  uint64_t Bit = uint64_t(1) << (I & 63);
+  if (__atomic_load_n(&Words[I >> 6], __ATOMIC_ACQUIRE) & Bit)
+    return false;
+  if constexpr (Shared)
+    return !(__atomic_fetch_or(&Words[I >> 6], Bit, __ATOMIC_ACQ_REL) & Bit);
+  __atomic_store_n(&Words[I >> 6], Words[I >> 6] | Bit, __ATOMIC_RELAXED);
+  return true;
+}
+template <bool Shared>
+inline void setBits(uint64_t *Words, uint32_t First, uint32_t Count) {
+  while (Count) {
+    uint32_t In = First & 63;
+    uint32_t N = Count < 64 - In ? Count : 64 - In;
+    uint64_t Bits = (N == 64 ? ~uint64_t(0) : (uint64_t(1) << N) - 1) << In;
+    if constexpr (Shared)
+      __atomic_fetch_or(&Words[First >> 6], Bits, __ATOMIC_RELAXED);
+    else
+      Words[First >> 6] |= Bits;
+    First += N;
+    Count -= N;
+  }
+}
+inline void clearBits(uint64_t *Words, uint32_t First, uint32_t Count) {
+  while (Count) {
+    uint32_t In = First & 63;
+    uint32_t N = Count < 64 - In ? Count : 64 - In;
+    uint64_t Bits = (N == 64 ? ~uint64_t(0) : (uint64_t(1) << N) - 1) << In;
+    __atomic_fetch_and(&Words[First >> 6], ~Bits, __ATOMIC_RELAXED);
+    First += N;
+    Count -= N;
+  }
+}
+
+/// The lines that bytes [Offset, Offset + Size) of a block touch.
+inline uint32_t linesOf(uint32_t Offset, uint32_t Size) {
+  uint32_t First = Offset >> LineShift;
+  uint32_t Last = (Offset + Size - 1) >> LineShift;
+  return static_cast<uint32_t>((uint64_t(2) << Last) - (uint64_t(1) << First));
+}
+
+} // namespace gab::rt
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The cycle and its phases. All plans run the same phases; a plan is a choice
+/// of what stays marked, which blocks are emptied, and who runs meanwhile.
+#ifndef GAB_RUNTIME_COLLECTOR_H
+#define GAB_RUNTIME_COLLECTOR_H
+
+#include "Alloc.h"
+#include "Tracer.h"
+
+namespace gab::rt {
+
+/// What one cycle did; for traces and for the pages that explain it.
+struct CycleRecord {
+  uint64_t Number, StartNs, StopNs, PauseNs, MarkNs, SweepNs;
+  uint64_t ConcurrentNs; ///< between the two pauses of a concurrent cycle
+  uint64_t FirstPauseNs; ///< of a concurrent cycle; else 0
+  uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedObjects, Marked;
+  uint32_t PinnedLines, Candidates, Freed, YoungPermille;
+  gab_kind Kind;
+  const char *Reason;
+};
+
+void startCollector();
+/// Collects, unless Reason is "budget" and somebody else just has.
+void collectFrom(Thread *T, gab_kind Kind, const char *Reason);
+/// The budget is used up: do what the plan does then.
+void collectForAllocation(Thread &T);
+
+// Phases; the world is stopped.
+void prepareCycle(gab_kind Kind);
+void scanAmbiguousRoots(Worker &W);
+void visitPreciseRoots(Worker &W);
+void traceAll(Worker &W);
+void settleEphemerons(Worker &W);
+void settleReferences(Worker &W);
+/// Rebuilds what is free from what was found. Returns live bytes.
+size_t sweep(CycleRecord &R);
+void keepHeldRuns();
+void setBudget(size_t Live);
+Worker &mainWorker();
+/// Objects with references that an ambiguous word led to, in this cycle.
+extern PageArray<uintptr_t> AmbiguousObjects;
+
+// Log of stores (Barrier.cpp).
+extern Lock LogLock;
+extern bool LogLost; ///< an entry was dropped; trust no log of this epoch
+void flushLog(Thread &T);
+void rememberedRoots(Worker &W);
+void rememberAmbiguous();
+/// Forgets all entries and re-arms their words.
+void discardLogs();
+void eachLogEntry(void (*F)(LogEntry &, void *), void *Context);
+void switchBarrier(bool On, bool WeakReads);
+
+// Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
+void startHelpers();
+void helpTrace(Worker &W);
+void forgetHelpers();
+void runConcurrentCycle();
+void requestConcurrentCycle(Thread &T);
+void finishConcurrentCycle(Thread *T);
+
+/// Gives a swept block back, through quarantine when that is on.
+void releaseBlock(uint32_t Block, uint32_t Count, bool Evacuated);
+void startQuarantine();
+void ageQuarantine();
+
+void reportCycle(const CycleRecord &R);
+/// Verifies the heap; dies with a message on the first fault. World stopped.
+void verifyHeap(const char *When);
+
+extern int (*OomHandler)(size_t Bytes);
+
+} // namespace gab::rt
+#endif

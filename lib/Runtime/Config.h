@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The knobs, read once from the environment. docs/gab/tuning.md has a line
+/// for each.
+#ifndef GAB_RUNTIME_CONFIG_H
+#define GAB_RUNTIME_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace gab::rt {
+
+enum class Plan : uint8_t { NoGc, MarkSweep, Gab, Copying, Gen, Conc };
+enum class ReturnPolicy : uint8_t { Prompt, Pacer, Never };
+
+struct Config {
+  Plan ThePlan = Plan::Gab;
+  uint32_t Growth = 100;         ///< GAB_GROWTH, percent
+  size_t Young = 0;              ///< GAB_YOUNG, bytes; 0 = chosen
+  size_t Limit = 0;              ///< GAB_LIMIT, bytes; 0 = none
+  size_t Reserve = 256ull << 30; ///< GAB_RESERVE, bytes
+  uint32_t Threads = 0;          ///< GAB_GC_THREADS; 0 = caller only
+  uint32_t SignalDelayUs = 50;   ///< GAB_SIGNAL_US, poll time before signals
+  int Signal = 0;                ///< GAB_SIGNAL
+  ReturnPolicy Return = ReturnPolicy::Pacer; ///< GAB_RETURN
+  uint32_t Trace = 0;                        ///< GAB_TRACE: 1 lines, 2 JSON
+  uint32_t Verify = 0;                       ///< GAB_VERIFY
+  uint32_t Quarantine = 0;                   ///< GAB_QUARANTINE: cycles
+  uint64_t ProfileBytes = 0;   ///< GAB_PROFILE: sample every so many bytes
+  uint64_t StressAlloc = 0;    ///< GAB_STRESS=alloc:n
+  bool StressEvacuate = false; ///< GAB_STRESS=evac
+  bool StressNoSpace = false;  ///< GAB_STRESS=budget0
+  bool StressAsync = false;    ///< GAB_STRESS=async
+  uint64_t StressMap = 0;      ///< GAB_STRESS=mmapfail:n
+
+  bool hooked() const {
+    return StressAlloc != 0 || Verify != 0 || ProfileBytes != 0 ||
+           ThePlan == Plan::MarkSweep;
+  }
+};
+
+/// Reads the environment into C; a value that makes no sense is reported on
+/// standard error with what is accepted, and ignored.
+void readConfig(Config &C);
+const char *planName(Plan P);
+
+} // namespace gab::rt
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// fork. Before: wait for a running cycle to end and take every lock, so that
+/// the child gets a heap in which nobody is in the middle of anything. After,
+/// in the child: of all threads only the caller exists; runs of the others are
+/// given up, roots on their stacks are forgotten (the memory is reused), and
+/// helpers are started again when they are needed.
+///
+/// The order of the locks is the order in which the runtime takes them.
+#include "Collector.h"
+#include "Roots.h"
+#include "Thread.h"
+#include <pthread.h>
+
+namespace gab::rt {
+
+template <class Function> static void eachLock(Function F) {
+  F(RootLock);
+  F(H.GabRoom.L);
+  for (BlockList &List : H.ScanRoom)
+    F(List.L);
+  for (BlockList &List : H.NoscanRoom)
+    F(List.L);
+  F(LogLock);
+  F(H.PageLock);
+}
+
+static void beforeFork() {
+  Thread *T = self();
+  if (T)
+    T->InRuntime = T->InRuntime + 1;
+  finishConcurrentCycle(T);
+  lockStopped(T, Threads.L);
+  eachLock([](Lock &L) { L.lock(); });
+}
+
+static void afterForkParent() {
+  eachLock([](Lock &L) { L.unlock(); });
+  Threads.L.unlock();
+  CycleLock.unlock();
+  if (Thread *T = self())
+    T->InRuntime = T->InRuntime - 1;
+}
+
+static void afterForkChild() {
+  Thread *Me = self();
+  // Waiters recorded in the words belong to the parent.
+  eachLock([](Lock &L) { L.reset(); });
+  Threads.L.reset();
+  CycleLock.reset();
+  forgetHelpers();
+  for (Thread *T = Threads.First; T;) {
+    Thread *Next = T->Next;
+    if (T != Me) {
+      flushLog(*T);
+      eachRun(*T, [](Run &R) {
+        R.Fast = nullptr; // libc has taken the thread's block back
+        R.Top = R.End;
+      });
+      retireRuns(*T);
+      dropRootsBetween(T->StackLow, T->StackHigh);
+      T->Log.release();
+      T->Next = Threads.Spare;
+      Threads.Spare = T;
+    }
+    T = Next;
+  }
+  Threads.First = Me;
+  Threads.Count = Me != nullptr;
+  if (Me) {
+    Me->Next = Me->Previous = nullptr;
+    Me->Tid = os::threadId();
+    Me->InRuntime = Me->InRuntime - 1;
+  }
+}
+
+void installFork() {
+  pthread_atfork(beforeFork, afterForkParent, afterForkChild);
+}
+
+} // namespace gab::rt

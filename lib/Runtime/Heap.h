@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The heap as a whole: where it is, its tables, its page heap, and the lists
+/// of blocks with room (the central lists; threads hold runs of them).
+///
+/// Who may touch what. The page heap and the lists each have a lock, taken
+/// only inside the runtime and never across a stop. A block that is on no list
+/// belongs to the thread whose run is in it, or to nobody because it is full.
+/// While the world is stopped the collector owns everything.
+#ifndef GAB_RUNTIME_HEAP_H
+#define GAB_RUNTIME_HEAP_H
+
+#include "Block.h"
+#include "Config.h"
+#include "Lock.h"
+#include "gab/c.h"
+#include "gab/detail/size_class.h"
+
+namespace gab::rt {
+
+using detail::CellSizes;
+using detail::ClassCount;
+using detail::classOf;
+using detail::MaxCell;
+
+/// Blocks with room, linked through BlockInfo::Next.
+struct BlockList {
+  Lock L;
+  uint32_t First = 0;
+};
+
+/// Counters; each is written under some lock or with relaxed atomics.
+struct Counters {
+  std::atomic<uint64_t> Cycles{0}, MinorCycles{0}, AllocatedBytes{0};
+  std::atomic<uint64_t> MovedBytes{0}, MovedObjects{0}, FreedBlocks{0};
+  std::atomic<uint64_t> PauseTotal{0}, PauseMax{0}, PauseLast{0}, MarkTotal{0};
+  std::atomic<uint64_t> MarkedObjects{0}, Finalized{0}, Returned{0};
+  std::atomic<uint64_t> LiveBytes{0}, PinnedLines{0};
+};
+
+struct Heap {
+  uintptr_t Base = 0; ///< of block 0, which is never used
+  size_t Size = 0;
+  BlockInfo *Blocks = nullptr;
+  BlockBits *Bits = nullptr;
+  uint64_t *Log = nullptr; ///< WordsPerBlock a block, contiguous by address
+  Config C;
+  bool Hooked = false; ///< every allocation takes the slow path
+
+  // Page heap. A bit of FreeMap: the block is committed and free. A bit of
+  // DirtyMap: its pages may be resident and hold old contents.
+  Lock PageLock;
+  uint64_t *FreeMap = nullptr;
+  uint64_t *DirtyMap = nullptr;
+  std::atomic<uint32_t> Committed{0}; ///< blocks below this index are usable
+  uint32_t BlockLimit = 0;            ///< blocks the reservation holds
+  uint32_t FreeHint = 0;              ///< no free block in words below this one
+  std::atomic<uint32_t> FreeBlocks{0}, UsedBlocks{0}, DirtyFree{0};
+
+  BlockList GabRoom;              ///< blocks with free lines
+  BlockList ScanRoom[ClassCount]; ///< spans that may have free cells
+  BlockList NoscanRoom[ClassCount];
+
+  // Pacing.
+  std::atomic<int64_t> BudgetLeft{0}; ///< bytes until the next cycle
+  size_t LiveAfterMajor = 0;
+  Counters Count;
+
+  uint32_t blockOf(uintptr_t P) const {
+    return static_cast<uint32_t>((P - Base) >> BlockShift);
+  }
+  uintptr_t addressOf(uint32_t Block) const {
+    return Base + (uintptr_t(Block) << BlockShift);
+  }
+  uint64_t *logOf(uint32_t Block) const {
+    return Log + size_t(Block) * WordsPerBlock;
+  }
+  bool contains(uintptr_t P) const { return P - Base < Size; }
+};
+
+extern Heap H;
+
+/// Reserves and commits what the first allocation needs; once. False when
+/// there is no address space.
+bool initHeap();
+
+/// Takes Count adjacent blocks with Kind Free; 0 when memory or the limit is
+/// used up. Their contents are arbitrary; *Clean tells whether they are zero.
+uint32_t takeBlocks(uint32_t Count, bool *Clean);
+/// Gives blocks back. Contents are kept until the pages are returned.
+void giveBlocks(uint32_t First, uint32_t Count);
+/// Returns the pages of free blocks beyond Keep to the system; at most Most.
+void returnPages(uint32_t Keep, uint32_t Most);
+
+/// Gives blocks their shape. The caller owns them.
+void shapeGab(uint32_t Block);
+void shapeSpan(uint32_t Block, BlockKind Kind, unsigned Class);
+void shapeLarge(uint32_t Block, BlockKind Kind, uint32_t Count, size_t Bytes);
+
+inline BlockList &roomFor(BlockKind Kind, unsigned Class) {
+  return Kind == BlockKind::Scan ? H.ScanRoom[Class] : H.NoscanRoom[Class];
+}
+/// Puts a block on its list. The caller owns it.
+void listBlock(uint32_t Block);
+/// Takes a block off List, or 0.
+uint32_t unlistBlock(BlockList &List);
+
+/// The size of a pointer-free or traced object with that type, header left out.
+inline size_t payloadSize(const gab_type *T, uintptr_t P) {
+  if (T->flags & GAB_ARRAY_TYPE) [[unlikely]]
+    return 8 + size_t(T->element_size) * *reinterpret_cast<const uint64_t *>(P);
+  return T->size;
+}
+/// What an object of Size bytes takes in a Gab block.
+inline uint32_t smallSize(size_t Size) {
+  return Size < 16 ? 16 : static_cast<uint32_t>((Size + 7) & ~size_t(7));
+}
+
+/// Dies with a message; the runtime's own invariants.
+[[noreturn, gnu::cold]] void die(const char *Where, const char *What);
+#define GAB_ASSERT(Condition)                                                  \
+  ((Condition) ? void(0) : ::gab::rt::die(__FILE__, #Condition))
+#ifdef NDEBUG
+#define GAB_DEBUG_ASSERT(Condition) void(0)
+#else
+#define GAB_DEBUG_ASSERT(Condition) GAB_ASSERT(Condition)
+#endif
+
+} // namespace gab::rt
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Blocks out of the reserved range. The lowest free block is taken first,
+/// which keeps the heap dense at its low end, so that what is free lies
+/// together and can be returned. Memory is committed by chunks of 4 MB with
+/// the tables that describe them; a chunk is never uncommitted, its pages are
+/// returned instead.
+///
+/// Cost: one bit scan from the first word that may have a free bit. Runs of
+/// blocks are found first-fit; large objects are rare enough.
+#include "Heap.h"
+#include <stdlib.h>
+
+namespace gab::rt {
+
+Heap H;
+
+void die(const char *Where, const char *What) {
+  os::say("gab: broken invariant in ");
+  os::say(Where);
+  os::say(": ");
+  os::say(What);
+  os::say("\n");
+  abort();
+}
+
+static bool reserveTables(size_t Bytes) {
+  uint32_t N = static_cast<uint32_t>(Bytes >> BlockShift);
+  size_t MapBytes = (N / 8 + 4095) & ~size_t(4095);
+  void *Blocks = os::reserve(size_t(N) * sizeof(BlockInfo), 4096);
+  void *Bits = os::reserve(size_t(N) * sizeof(BlockBits), 4096);
+  void *Log = os::reserve(size_t(N) * WordsPerBlock * 8, 4096);
+  void *Maps = os::map(2 * MapBytes);
+  if (!Blocks || !Bits || !Log || !Maps)
+    return false;
+  H.Blocks = static_cast<BlockInfo *>(Blocks);
+  H.Bits = static_cast<BlockBits *>(Bits);
+  H.Log = static_cast<uint64_t *>(Log);
+  H.FreeMap = static_cast<uint64_t *>(Maps);
+  H.DirtyMap = H.FreeMap + MapBytes / 8;
+  H.BlockLimit = N;
+  return true;
+}
+
+bool initHeap() {
+  size_t Bytes = H.C.Reserve & ~(ChunkSize - 1);
+  if (Bytes < 16 * ChunkSize)
+    Bytes = 16 * ChunkSize;
+  void *Start = nullptr;
+  while (!(Start = os::reserve(Bytes, ChunkSize))) {
+    Bytes /= 2;
+    if (Bytes < (size_t(1) << 26))
+      return false;
+  }
+  if (!reserveTables(Bytes))
+    return false;
+  H.Base = reinterpret_cast<uintptr_t>(Start);
+  H.Size = Bytes;
+  return true;
+}
+
+/// Makes one more chunk usable. Holds PageLock.
+static bool growChunk() {
+  uint32_t First = H.Committed;
+  if (First + ChunkBlocks > H.BlockLimit)
+    return false;
+  auto *Start = reinterpret_cast<void *>(H.addressOf(First));
+  if (!os::commit(&H.Blocks[First], ChunkBlocks * sizeof(BlockInfo)) ||
+      !os::commit(&H.Bits[First], ChunkBlocks * sizeof(BlockBits)) ||
+      !os::commit(H.logOf(First), ChunkBlocks * WordsPerBlock * 8) ||
+      !os::commit(Start, ChunkSize))
+    return false;
+  os::label(Start, ChunkSize, "gab heap");
+  H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
+  uint32_t Free = ChunkBlocks;
+  if (First == 0) { // block 0 stays unused: index 0 means "none"
+    H.FreeMap[0] &= ~uint64_t(1);
+    --Free;
+  }
+  H.Committed += ChunkBlocks;
+  H.FreeBlocks += Free;
+  if (First / 64 < H.FreeHint)
+    H.FreeHint = First / 64;
+  return true;
+}
+
+/// The first run of Count free blocks, or 0. Holds PageLock.
+static uint32_t findRun(uint32_t Count) {
+  uint32_t Words = H.Committed / 64;
+  uint32_t Run = 0;
+  while (H.FreeHint < Words && !H.FreeMap[H.FreeHint])
+    ++H.FreeHint;
+  for (uint32_t W = H.FreeHint; W < Words; ++W) {
+    uint64_t Bits = H.FreeMap[W];
+    if (!Bits) {
+      Run = 0;
+      continue;
+    }
+    if (Count == 1)
+      return W * 64 + static_cast<uint32_t>(__builtin_ctzll(Bits));
+    for (uint32_t I = 0; I < 64; ++I) {
+      Run = Bits >> I & 1 ? Run + 1 : 0;
+      if (Run == Count)
+        return W * 64 + I + 1 - Count;
+    }
+  }
+  return 0;
+}
+
+static bool overLimit(uint32_t Count) {
+  size_t Limit = H.C.Limit;
+  return Limit && (size_t(H.UsedBlocks.load()) + Count) * BlockSize > Limit;
+}
+
+uint32_t takeBlocks(uint32_t Count, bool *Clean) {
+  Guard G(H.PageLock);
+  if (overLimit(Count))
+    return 0;
+  uint32_t First = findRun(Count);
+  while (!First) {
+    if (!growChunk())
+      return 0;
+    First = findRun(Count);
+  }
+  uint32_t Dirty = 0;
+  for (uint32_t B = First; B < First + Count; ++B) {
+    clearBit(H.FreeMap, B);
+    Dirty += testBit(H.DirtyMap, B);
+    setBit(H.DirtyMap, B);
+  }
+  H.FreeBlocks -= Count;
+  H.DirtyFree -= Dirty;
+  H.UsedBlocks += Count;
+  *Clean = Dirty == 0;
+  return First;
+}
+
+void giveBlocks(uint32_t First, uint32_t Count) {
+  Guard G(H.PageLock);
+  for (uint32_t B = First; B < First + Count; ++B) {
+    H.Blocks[B].Kind = BlockKind::Free;
+    H.Blocks[B].Flags = 0;
+    setBit(H.FreeMap, B);
+  }
+  H.FreeBlocks += Count;
+  H.DirtyFree += Count;
+  H.UsedBlocks -= Count;
+  H.Count.FreedBlocks += Count;
+  if (First / 64 < H.FreeHint)
+    H.FreeHint = First / 64;
+}
+
+void returnPages(uint32_t Keep, uint32_t Most) {
+  Guard G(H.PageLock);
+  // From the high end: the low end is reused first.
+  for (uint32_t B = H.Committed; B > 1 && H.DirtyFree > Keep && Most;) {
+    uint32_t End = B--;
+    if (!testBit(H.FreeMap, B) || !testBit(H.DirtyMap, B))
+      continue;
+    while (B > 1 && testBit(H.FreeMap, B - 1) && testBit(H.DirtyMap, B - 1) &&
+           H.DirtyFree - (End - B) > Keep && End - B < Most)
+      --B;
+    os::discard(reinterpret_cast<void *>(H.addressOf(B)),
+                size_t(End - B) * BlockSize);
+    for (uint32_t I = B; I < End; ++I)
+      clearBit(H.DirtyMap, I);
+    H.DirtyFree -= End - B;
+    Most -= End - B;
+    H.Count.Returned += size_t(End - B) * BlockSize;
+  }
+}
+
+static BlockInfo &reshape(uint32_t Block, BlockKind Kind) {
+  memset(&H.Bits[Block], 0, sizeof(BlockBits));
+  memset(H.logOf(Block), H.C.ThePlan == Plan::Conc ? 0xFF : 0,
+         WordsPerBlock * 8);
+  BlockInfo &B = H.Blocks[Block];
+  B = BlockInfo{};
+  B.Kind = Kind;
+  B.Flags = FreshFlag;
+  return B;
+}
+
+void shapeGab(uint32_t Block) { reshape(Block, BlockKind::Gab); }
+
+void shapeSpan(uint32_t Block, BlockKind Kind, unsigned Class) {
+  BlockInfo &B = reshape(Block, Kind);
+  B.Class = static_cast<uint8_t>(Class);
+  B.CellSize = CellSizes[Class];
+  B.Reciprocal = reciprocalOf(B.CellSize);
+  B.FirstCell = Kind == BlockKind::Scan ? 8 : 0;
+}
+
+void shapeLarge(uint32_t Block, BlockKind Kind, uint32_t Count, size_t Bytes) {
+  for (uint32_t I = Count; I-- > 1;)
+    reshape(Block + I, BlockKind::LargeRest).BlockCount = I;
+  BlockInfo &B = reshape(Block, Kind);
+  B.Flags |= LargeFlag;
+  B.BlockCount = Count;
+  B.LargeBytes = Bytes;
+  B.FirstCell = 8;
+}
+
+void listBlock(uint32_t Block) {
+  BlockInfo &B = H.Blocks[Block];
+  BlockList &List =
+      B.Kind == BlockKind::Gab ? H.GabRoom : roomFor(B.Kind, B.Class);
+  Guard G(List.L);
+  B.set(ListedFlag);
+  B.Next = List.First;
+  List.First = Block;
+}
+
+uint32_t unlistBlock(BlockList &List) {
+  Guard G(List.L);
+  uint32_t Block = List.First;
+  if (Block) {
+    List.First = H.Blocks[Block].Next;
+    H.Blocks[Block].clear(ListedFlag);
+  }
+  return Block;
+}
+
+} // namespace gab::rt

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Where the references in objects of a type are: found by calling the type's
+/// trace function once on a real object and noting the offsets, so that later
+/// objects are traced without a call per field.
+#ifndef GAB_RUNTIME_SLOTS_H
+#define GAB_RUNTIME_SLOTS_H
+
+#include "gab/c.h"
+
+namespace gab::rt {
+
+enum class SlotKind : uint32_t { Edge, Weak, EphemeronKey, EphemeronValue };
+
+struct SlotPlace {
+  uint32_t Offset;
+  SlotKind Kind;
+  const gab_type *Type;
+};
+
+struct SlotTable {
+  uint32_t Count;
+  bool Dynamic; ///< fields elsewhere than in the object, or too many
+  bool OnlyEdges;
+  SlotPlace Slots[1];
+};
+
+/// The table of Type, made on first use from the object (or array element) at
+/// Sample. Null when memory is used up: call the trace function instead.
+const SlotTable *slotsOf(gab_type *Type, void *Sample);
+
+} // namespace gab::rt
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Stopping the world: ask everybody, wait a little, then signal those who
+/// have not noticed. See Thread.h for Invariant S.
+///
+/// Asking costs one store per run: with `end` zero the next allocation takes
+/// the slow path. The race with the owner's own store to `top` is harmless:
+/// it has already decided to carve one more object from its run.
+#include "Registers.h"
+#include "Roots.h"
+#include "Sanitizer.h"
+#include "Thread.h"
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <ucontext.h>
+
+namespace gab::rt {
+
+static void setAttention(Thread &T, bool Wanted) {
+  eachRun(T, [Wanted](Run &R) {
+    if (R.Fast)
+      __atomic_store_n(&R.Fast->end, Wanted ? 0 : R.End, __ATOMIC_RELAXED);
+  });
+}
+
+static bool isStopped(const Thread &T) {
+  return T.State.load() == ThreadState::Stopped;
+}
+
+/// What was interrupted may keep temporary values 128 bytes below its stack
+/// pointer.
+static constexpr size_t RedZone = 128;
+
+static void capture(Thread &T, ucontext_t *Context) {
+  for (unsigned I = 0; I < 16; ++I)
+    T.Registers[I] = static_cast<uintptr_t>(Context->uc_mcontext.gregs[I]);
+  auto *Interrupted =
+      reinterpret_cast<char *>(Context->uc_mcontext.gregs[REG_RSP]);
+  // The signal frame, with the vector registers, lies between here and there
+  // unless the handler got a stack of its own.
+  auto *Here = static_cast<char *>(__builtin_frame_address(0));
+  if (Here < Interrupted && Here >= T.StackLow && Interrupted <= T.StackHigh) {
+    T.StackPointer = Here;
+    return;
+  }
+  T.StackPointer = Interrupted - RedZone;
+  T.SignalLow = Here;
+  auto *AltLow = static_cast<char *>(Context->uc_stack.ss_sp);
+  T.SignalHigh = AltLow + Context->uc_stack.ss_size;
+  if (Here < AltLow || Here >= T.SignalHigh) // a fiber: the frame is below it
+    T.SignalHigh = Interrupted > Here ? Interrupted : Here;
+}
+
+static void onSignal(int, siginfo_t *, void *Context) {
+  Thread *T = self();
+  if (!T || T->InRuntime || !StopRequested.load())
+    return;
+  int SavedErrno = errno;
+  T->InRuntime = T->InRuntime + 1;
+  capture(*T, static_cast<ucontext_t *>(Context));
+  becomeStopped(*T);
+  becomeRunning(*T);
+  T->SignalLow = T->SignalHigh = nullptr;
+  T->InRuntime = T->InRuntime - 1;
+  errno = SavedErrno;
+}
+
+void installSignal() {
+  struct sigaction Action = {};
+  Action.sa_sigaction = onSignal;
+  Action.sa_flags = SA_RESTART | SA_SIGINFO | SA_ONSTACK;
+  sigfillset(&Action.sa_mask);
+  sigaction(H.C.Signal, &Action, nullptr);
+}
+
+/// A thread that ended without running the destructor of our key. Its stack is
+/// gone; what it held is given up.
+static void forget(Thread &T) {
+  eachRun(T, [](Run &R) {
+    R.Fast = nullptr; // its thread block is gone too
+    R.Top = R.End;
+  });
+  retireRuns(T);
+  dropRootsBetween(T.StackLow, T.StackHigh);
+  T.Log.release();
+  if (T.Previous)
+    T.Previous->Next = T.Next;
+  else
+    Threads.First = T.Next;
+  if (T.Next)
+    T.Next->Previous = T.Previous;
+  --Threads.Count;
+  T.Next = Threads.Spare;
+  Threads.Spare = &T;
+}
+
+static void waitFor(Thread *T, uint64_t PollUntil) {
+  while (!isStopped(*T) && os::nowNs() < PollUntil)
+    sched_yield();
+  // A signal sent while the thread is in the runtime is ignored there, so it
+  // is sent again from time to time.
+  while (!isStopped(*T)) {
+    if (!os::signalThread(T->Tid, H.C.Signal)) {
+      forget(*T);
+      return;
+    }
+    uint32_t Seen = T->Wake.load();
+    if (!isStopped(*T))
+      os::futexWait(T->Wake, Seen, 2000000);
+  }
+}
+
+uint64_t stopWorld(Thread *Self) {
+  uint64_t Start = os::nowNs();
+  lockStopped(Self, Threads.L);
+  StopRequested.store(1);
+  for (Thread *T = Threads.First, *Next; T; T = Next) {
+    Next = T->Next;
+    if (T != Self && !os::signalThread(T->Tid, 0))
+      forget(*T);
+    else if (T != Self)
+      setAttention(*T, true);
+  }
+  uint64_t PollUntil =
+      Start + (H.C.StressAsync ? 0 : uint64_t(H.C.SignalDelayUs) * 1000);
+  for (Thread *T = Threads.First; T;) {
+    Thread *Next = T->Next;
+    if (T != Self)
+      waitFor(T, PollUntil);
+    T = Next;
+  }
+  return os::nowNs() - Start;
+}
+
+void resumeWorld(Thread *Self) {
+  for (Thread *T = Threads.First; T; T = T->Next)
+    if (T != Self)
+      setAttention(*T, false);
+  StopRequested.store(0);
+  os::futexWake(StopRequested, INT_MAX);
+  Threads.L.unlock();
+}
+
+} // namespace gab::rt

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// From what was found alive to what is free. Blocks with nothing in them go
+/// back to the page heap; of the others only the tables change. Cells are not
+/// touched: they are zeroed when a run of them is handed out. Lists are
+/// rebuilt from the high end down, so that the low end is used first.
+///
+/// Cost: one pass over the block table and the mark bits in use.
+#include "Collector.h"
+#include "Evacuate.h"
+
+namespace gab::rt {
+
+namespace {
+struct Tally {
+  size_t Live = 0;
+  uint64_t FreshBytes = 0, FreshLive = 0; ///< blocks that stayed fresh
+  uint64_t OldBefore = 0, OldLive = 0;
+};
+} // namespace
+
+static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
+  BlockInfo &B = H.Blocks[Block];
+  bool Candidate = B.has(CandidateFlag), Fresh = B.has(FreshFlag);
+  uint32_t Keep = (B.LineMask | B.PinMask) & B.AllocMask;
+  R.PinnedLines += static_cast<uint32_t>(__builtin_popcount(B.PinMask));
+  R.Candidates += Candidate;
+  if (Cycle.Concurrent) // what was born marked was not counted
+    B.LiveBytes = static_cast<uint32_t>(__builtin_popcount(Keep) * LineSize);
+  T.Live += B.LiveBytes;
+  if (Fresh && !B.has(HeldFlag)) {
+    T.FreshBytes += BlockSize;
+    T.FreshLive += B.LiveBytes;
+  } else if (!Fresh && !Candidate && !Cycle.Minor && B.PrevLive) {
+    T.OldBefore += B.PrevLive;
+    T.OldLive += B.LiveBytes < B.PrevLive ? B.LiveBytes : B.PrevLive;
+  }
+  if (!Keep) {
+    ++R.Freed;
+    releaseBlock(Block, 1, Candidate);
+    return;
+  }
+  if (Candidate)
+    memset(&H.Bits[Block], 0, sizeof(BlockBits));
+  B.AllocMask = B.LineMask = Keep;
+  B.Flags &= HeldFlag;
+  if (B.Age < 255)
+    ++B.Age;
+  // Fewer free lines than a quarter are not worth the refills they cost.
+  if (__builtin_popcount(~Keep) >= 8)
+    listBlock(Block);
+}
+
+static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
+  BlockInfo &B = H.Blocks[Block];
+  BlockBits &Bits = H.Bits[Block];
+  bool Candidate = B.has(CandidateFlag);
+  uint32_t Count = 0;
+  for (unsigned W = 0; W < WordsPerBlock; ++W) {
+    if (Candidate && B.Kind == BlockKind::Noscan)
+      Bits.Mark[W] &= Bits.Live[W]; // the others have moved
+    Count += static_cast<uint32_t>(__builtin_popcountll(Bits.Mark[W]));
+  }
+  R.Candidates += Candidate;
+  if (!Count && !B.has(HeldFlag)) {
+    ++R.Freed;
+    releaseBlock(Block, 1, Candidate);
+    return;
+  }
+  memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
+  B.LiveBytes = Count * B.CellSize;
+  T.Live += B.LiveBytes;
+  B.Flags &= HeldFlag;
+  uint32_t Cells = cellsIn(B);
+  if (!B.has(HeldFlag) && Count + (Cells + 7) / 8 <= Cells)
+    listBlock(Block);
+}
+
+static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {
+  BlockInfo &B = H.Blocks[Block];
+  if (testBit(H.Bits[Block].Mark, B.FirstCell >> GranuleShift)) {
+    T.Live += size_t(B.BlockCount) * BlockSize;
+    B.Flags = LargeFlag;
+    return;
+  }
+  R.Freed += B.BlockCount;
+  releaseBlock(Block, B.BlockCount, false);
+}
+
+/// Cells that a thread may still carve are live; sweepSpan has just said that
+/// they are not.
+static void reviveHeldCells() {
+  for (Thread *T = Threads.First; T; T = T->Next)
+    for (Run *Runs : {T->Scan, T->Noscan})
+      for (unsigned I = 0; I < ClassCount; ++I) {
+        Run &R = Runs[I];
+        if (!R.Block)
+          continue;
+        for (uintptr_t C = R.top(); C < R.End; C += CellSizes[I])
+          setBit(H.Bits[R.Block].Live,
+                 static_cast<uint32_t>((C & (BlockSize - 1)) >> 3));
+      }
+}
+
+static uint32_t average(uint32_t Old, uint64_t Part, uint64_t Whole) {
+  if (!Whole)
+    return Old;
+  uint64_t Now = Part * 1000 / Whole;
+  return static_cast<uint32_t>((Old + (Now > 1000 ? 1000 : Now)) / 2);
+}
+
+static void forgetLists() {
+  H.GabRoom.First = 0;
+  for (BlockList &L : H.ScanRoom)
+    L.First = 0;
+  for (BlockList &L : H.NoscanRoom)
+    L.First = 0;
+}
+
+size_t sweep(CycleRecord &R) {
+  Tally T;
+  ageQuarantine();
+  forgetLists();
+  for (uint32_t Block = H.Committed; Block-- > 1;) {
+    BlockInfo &B = H.Blocks[Block];
+    switch (B.Kind) {
+    case BlockKind::Free:
+    case BlockKind::LargeRest:
+      break;
+    case BlockKind::Gab:
+      sweepGab(Block, T, R);
+      break;
+    case BlockKind::Scan:
+    case BlockKind::Noscan:
+      B.has(LargeFlag) ? sweepLarge(Block, T, R) : sweepSpan(Block, T, R);
+      break;
+    }
+  }
+  reviveHeldCells();
+  // Survivors of fresh blocks that were emptied lived too.
+  Survivors.Young =
+      average(Survivors.Young, T.FreshLive + R.MovedYoung, T.FreshBytes);
+  Survivors.Old = average(Survivors.Old, T.OldLive, T.OldBefore);
+  R.YoungPermille = Survivors.Young;
+  return T.Live;
+}
+
+} // namespace gab::rt

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Attaching, detaching and parking. A thread attaches in its first slow path
+/// and detaches in the destructor of a pthread key. Destructors of other keys
+/// may allocate after that: the thread then attaches again, which sets the key
+/// again, and pthread calls the destructor once more.
+#include "Thread.h"
+#include "Collector.h"
+#include "Registers.h"
+#include "Sanitizer.h"
+#include <pthread.h>
+
+extern "C" {
+__thread gab_thread_block gab_tls __attribute__((tls_model("initial-exec")));
+gab_barrier_state gab_barrier;
+}
+
+namespace gab::rt {
+
+Registry Threads;
+std::atomic<uint32_t> StopRequested{0};
+Lock CycleLock;
+
+static pthread_key_t DetachKey;
+static pthread_once_t Once = PTHREAD_ONCE_INIT;
+static bool Usable = false;
+
+static void detachAtExit(void *) { gab_detach(); }
+
+static void startRuntime() {
+  readConfig(H.C);
+  if (!initHeap())
+    return;
+  pthread_key_create(&DetachKey, detachAtExit);
+  installSignal();
+  installFork();
+  startCollector();
+  Usable = true;
+}
+
+static Thread *newThread() {
+  if (Thread *T = Threads.Spare) {
+    Threads.Spare = T->Next;
+    memset(static_cast<void *>(T), 0, sizeof(Thread));
+    return T;
+  }
+  size_t Bytes = (sizeof(Thread) + 4095) & ~size_t(4095);
+  return static_cast<Thread *>(os::map(Bytes));
+}
+
+static void bindRuns(Thread &T) {
+  if (H.Hooked)
+    return; // the fast path sees {0, 0} for ever
+  T.Small.Fast = &gab_tls.small;
+  for (unsigned I = 0; I < GAB_FAST_CLASSES; ++I)
+    T.Scan[I].Fast = &gab_tls.scan[I];
+}
+
+Thread *attachSelf() {
+  if (Thread *T = self())
+    return T;
+  pthread_once(&Once, startRuntime);
+  if (!Usable)
+    return nullptr;
+  void *Low, *High;
+  os::stackBounds(Low, High);
+  // No thread to stop yet: waiting for the lock needs no ceremony.
+  Guard G(Threads.L);
+  Thread *T = newThread();
+  if (!T)
+    return nullptr;
+  T->Tls = &gab_tls;
+  T->Tid = os::threadId();
+  T->StackLow = static_cast<char *>(Low);
+  T->StackHigh = static_cast<char *>(High);
+  T->FakeStack = currentFakeStack();
+  T->GabLines = 1;
+  T->BytesToSample = static_cast<int64_t>(H.C.ProfileBytes);
+  bindRuns(*T);
+  T->Next = Threads.First;
+  if (T->Next)
+    T->Next->Previous = T;
+  Threads.First = T;
+  ++Threads.Count;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  gab_tls.thread = T;
+  pthread_setspecific(DetachKey, T);
+  return T;
+}
+
+/// Waits until no stop is wanted and becomes Running. The order of the store
+/// and the load is what makes it safe: the collector sets StopRequested first
+/// and looks at State afterwards, so one of the two sees the other.
+static void waitRunning(Thread &T) {
+  for (;;) {
+    while (uint32_t Wanted = StopRequested.load())
+      os::futexWait(StopRequested, Wanted, 0);
+    T.State.store(ThreadState::Running);
+    if (!StopRequested.load())
+      return;
+    T.State.store(ThreadState::Stopped);
+    T.Wake.fetch_add(1);
+    os::futexWake(T.Wake, 1);
+  }
+}
+
+void becomeStopped(Thread &T) {
+  T.FakeStack = currentFakeStack();
+  T.State.store(ThreadState::Stopped);
+  T.Wake.fetch_add(1);
+  if (StopRequested.load())
+    os::futexWake(T.Wake, 1);
+}
+
+void becomeRunning(Thread &T) { waitRunning(T); }
+
+__attribute__((noinline)) void park(Thread &T) {
+  T.StackPointer = captureRegisters(T.Registers);
+  becomeStopped(T);
+  waitRunning(T);
+}
+
+__attribute__((noinline)) void lockStopped(Thread *T, Lock &L) {
+  if (L.tryLock())
+    return;
+  if (!T) {
+    L.lock();
+    return;
+  }
+  T->StackPointer = captureRegisters(T->Registers);
+  becomeStopped(*T);
+  L.lock();
+  // If L is held by the one that stops the world, it is free again only after
+  // the resume; and whoever holds L now may stop others but not itself.
+  T->State.store(ThreadState::Running);
+}
+
+void captureSelf(Thread &T) {
+  T.StackPointer = captureRegisters(T.Registers);
+  T.FakeStack = currentFakeStack();
+}
+
+RuntimeScope::RuntimeScope(Thread &TheThread) : T(TheThread) {
+  T.InRuntime = T.InRuntime + 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+RuntimeScope::~RuntimeScope() {
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  if (T.InRuntime == 1 && StopRequested.load(std::memory_order_relaxed))
+      [[unlikely]]
+    park(T);
+  T.InRuntime = T.InRuntime - 1;
+}
+
+void retireRuns(Thread &T) {
+  eachRun(T, [](Run &R) {
+    if (R.Block)
+      retireRun(R);
+  });
+}
+
+} // namespace gab::rt
+
+using namespace gab::rt;
+
+extern "C" int gab_attach(void) { return attachSelf() != nullptr; }
+
+extern "C" void gab_detach(void) {
+  Thread *T = self();
+  if (!T)
+    return;
+  T->InRuntime = T->InRuntime + 1;
+  lockStopped(T, Threads.L);
+  flushLog(*T);
+  retireRuns(*T);
+  T->Log.release();
+  if (T->Previous)
+    T->Previous->Next = T->Next;
+  else
+    Threads.First = T->Next;
+  if (T->Next)
+    T->Next->Previous = T->Previous;
+  --Threads.Count;
+  memset(static_cast<void *>(&gab_tls), 0, sizeof(gab_tls));
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  T->Next = Threads.Spare;
+  Threads.Spare = T;
+  Threads.L.unlock();
+}
+
+extern "C" void gab_safepoint(void) {
+  if (!StopRequested.load(std::memory_order_relaxed))
+    return;
+  if (Thread *T = self())
+    RuntimeScope S(*T);
+}
+
+// The registers are taken before any frame of ours exists: what a function of
+// ours saves and restores would be lost when it returns, while the thread goes
+// on being "stopped".
+asm(R"(
+  .text
+  .globl gab_enter_blocked
+  .type gab_enter_blocked, @function
+gab_enter_blocked:
+  .cfi_startproc
+  subq $56, %rsp
+  .cfi_adjust_cfa_offset 56
+  movq %rbx, 0(%rsp)
+  movq %rbp, 8(%rsp)
+  movq %r12, 16(%rsp)
+  movq %r13, 24(%rsp)
+  movq %r14, 32(%rsp)
+  movq %r15, 40(%rsp)
+  movq %rsp, %rdi
+  call gab_enter_blocked_with
+  addq $56, %rsp
+  .cfi_adjust_cfa_offset -56
+  ret
+  .cfi_endproc
+  .size gab_enter_blocked, .-gab_enter_blocked
+)");
+
+extern "C" __attribute__((visibility("hidden"), used)) void
+gab_enter_blocked_with(uintptr_t *Saved) {
+  Thread *T = attachSelf();
+  if (!T)
+    return;
+  T->InRuntime = T->InRuntime + 1; // until gab_leave_blocked
+  if (T->Blocked++)
+    return;
+  for (unsigned I = 0; I < CapturedRegisters; ++I)
+    T->Registers[I] = Saved[I];
+  T->StackPointer = reinterpret_cast<char *>(Saved + 8); // 56 + return address
+  becomeStopped(*T);
+}
+
+extern "C" void gab_leave_blocked(void) {
+  Thread *T = self();
+  if (!T)
+    return;
+  if (--T->Blocked == 0)
+    becomeRunning(*T);
+  T->InRuntime = T->InRuntime - 1;
+}
+
+extern "C" void gab_stack_register(gab_stack *Stack) {
+  Thread *T = attachSelf();
+  if (!T)
+    return;
+  RuntimeScope S(*T);
+  if (!Stack->low) { // the stack the thread was started with
+    Stack->low = T->StackLow;
+    Stack->high = T->StackHigh;
+  }
+  lockStopped(T, Threads.L);
+  Stack->previous = nullptr;
+  Stack->next = Threads.Stacks;
+  if (Stack->next)
+    Stack->next->previous = Stack;
+  Threads.Stacks = Stack;
+  Threads.L.unlock();
+}
+
+extern "C" void gab_stack_unregister(gab_stack *Stack) {
+  Thread *T = attachSelf();
+  if (!T)
+    return;
+  RuntimeScope S(*T);
+  lockStopped(T, Threads.L);
+  if (Stack->next)
+    Stack->next->previous = Stack->previous;
+  if (Stack->previous)
+    Stack->previous->next = Stack->next;
+  else
+    Threads.Stacks = Stack->next;
+  Threads.L.unlock();
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Threads that allocate ("mutators"): what they own, how they are stopped.
+///
+/// A thread is Running or Stopped. It stops at its own leisure, in the slow
+/// path or at a safepoint, when it finds StopRequested set; after a short wait
+/// the rest get a signal and stop wherever they are. A thread inside the
+/// runtime (InRuntime) is left alone by the signal handler and stops on its
+/// way out: so nobody is ever stopped while holding a lock of the runtime.
+/// A thread in a BlockedScope is Stopped all the time and waits on leaving.
+///
+/// **Invariant S.** A thread stopped by the signal may be between loading and
+/// storing the top of a run. The collector therefore never evacuates, recycles
+/// or writes into [Start, End) of a run that a thread holds, and every byte of
+/// it counts as alive. An object that was carved but whose constructor has not
+/// run is in a register or on the stack of its maker, and thus pinned.
+#ifndef GAB_RUNTIME_THREAD_H
+#define GAB_RUNTIME_THREAD_H
+
+#include "Heap.h"
+
+namespace gab::rt {
+
+enum class ThreadState : uint32_t { Running, Stopped };
+
+/// A piece of a block that one thread carves objects from. While Fast is set
+/// the top is there, and `Fast->end` is End or, to get the thread's attention,
+/// zero.
+struct Run {
+  uintptr_t Start, Top, End;
+  gab_run *Fast;
+  uint32_t Block;
+
+  uintptr_t top() const {
+    return Fast ? __atomic_load_n(&Fast->top, __ATOMIC_RELAXED) : Top;
+  }
+};
+
+/// One store that a plan wants to know of. Old is the value before it.
+struct LogEntry {
+  void **Slot;
+  const gab_type *Type;
+  void *Old;
+  uint32_t Weak;
+};
+
+struct Thread {
+  Thread *Previous, *Next;
+  gab_thread_block *Tls;
+  pid_t Tid;
+  char *StackLow, *StackHigh;
+  char *StackPointer;           ///< valid while Stopped
+  char *SignalLow, *SignalHigh; ///< alternate stack in use, or null
+  void *FakeStack;              ///< AddressSanitizer's
+  uintptr_t Registers[24];
+  std::atomic<ThreadState> State;
+  std::atomic<uint32_t> Wake;  ///< bumped when State becomes Stopped
+  volatile uint32_t InRuntime; ///< depth; only the thread itself writes it
+  uint32_t Blocked;            ///< depth of BlockedScope
+  uint32_t GabLines;           ///< size of the next GAB
+  uint32_t Refills;            ///< since the last cycle
+  int64_t BytesToSample;
+  uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
+  Run Small;
+  Run Scan[ClassCount];
+  Run Noscan[ClassCount];
+  PageArray<LogEntry> Log;
+};
+
+struct Registry {
+  Lock L; ///< held through each stop: nobody comes or goes meanwhile
+  Thread *First = nullptr;
+  Thread *Spare = nullptr; ///< structures of threads that are gone
+  uint32_t Count = 0;
+  gab_stack *Stacks = nullptr;
+};
+extern Registry Threads;
+extern std::atomic<uint32_t> StopRequested;
+
+/// Only one collection, compaction or fork at a time.
+extern Lock CycleLock;
+
+inline Thread *self() { return static_cast<Thread *>(gab_tls.thread); }
+/// The calling thread, attached if it was not. Null: out of memory.
+Thread *attachSelf();
+
+/// While one of these lives the thread is not stopped by a signal. Leaving
+/// the outermost stops the thread if somebody asked for it.
+class RuntimeScope {
+  Thread &T;
+
+public:
+  explicit RuntimeScope(Thread &TheThread);
+  ~RuntimeScope();
+  RuntimeScope(const RuntimeScope &) = delete;
+  RuntimeScope &operator=(const RuntimeScope &) = delete;
+};
+
+void becomeStopped(Thread &T);
+void becomeRunning(Thread &T);
+/// Waits here while the world is stopped. Called inside the runtime.
+void park(Thread &T);
+/// Takes L while counting as stopped: for locks that are held through a stop.
+void lockStopped(Thread *T, Lock &L);
+
+/// Stops all threads except Self (may be null). CycleLock must be held.
+/// Returns the nanoseconds it took.
+uint64_t stopWorld(Thread *Self);
+void resumeWorld(Thread *Self);
+/// Captures the caller's registers and stack pointer for a scan of itself.
+void captureSelf(Thread &T);
+
+/// Applies F(Run &) to every run of T.
+template <class Function> void eachRun(Thread &T, Function F) {
+  F(T.Small);
+  for (Run &R : T.Scan)
+    F(R);
+  for (Run &R : T.Noscan)
+    F(R);
+}
+
+/// Gives up all runs of T (it detaches, or is gone).
+void retireRuns(Thread &T);
+void installSignal();
+void installFork();
+
+} // namespace gab::rt
+#endif

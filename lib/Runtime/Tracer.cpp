@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Visiting and tracing; moving is in Evacuate.cpp.
+///
+/// Cost: a visit of a reference to a small object that stays touches the
+/// block's entry and, for arrays, the object's length; a visit of a cell the
+/// block's entry and one word of mark bits.
+#include "Tracer.h"
+#include "Evacuate.h"
+#include "Slots.h"
+
+namespace gab::rt {
+
+CycleState Cycle;
+
+template <bool Shared>
+void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
+                        const gab_type *Type) {
+  BlockInfo &B = H.Blocks[Block];
+  if (B.has(CandidateFlag))
+    return leaveSmall<Shared>(Slot, P, Block, Type);
+  auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
+  uint32_t Seen = __atomic_load_n(&B.LineMask, __ATOMIC_RELAXED);
+  if (Cycle.Minor | Cycle.Concurrent) {
+    // Old or black: nothing to learn, and the length may not be written yet.
+    uint32_t Most = BlockSize - Offset < GAB_SMALL_LIMIT
+                        ? static_cast<uint32_t>(BlockSize - Offset)
+                        : GAB_SMALL_LIMIT;
+    uint32_t Window = linesOf(Offset, Most);
+    if ((Seen & Window) == Window && !B.has(FreshFlag))
+      return;
+    if ((Seen & Window) == Window && Cycle.Concurrent)
+      return;
+  }
+  uint32_t Size = smallSize(payloadSize(Type, P));
+  keepLines<Shared>(B, Offset, Size);
+}
+
+template <bool Shared>
+void Worker::visitCell(void **Slot, uintptr_t P, uint32_t Block) {
+  BlockInfo &B = H.Blocks[Block];
+  bool Scan = B.Kind == BlockKind::Scan;
+  if (!Scan && B.Kind != BlockKind::Noscan) [[unlikely]]
+    reportStale(Slot, P);
+  if (B.has(CandidateFlag)) {
+    if (Scan)
+      return leaveScan<Shared>(Slot, P, Block);
+    return leaveNoscan<Shared>(Slot, P, Block);
+  }
+  auto G = static_cast<uint32_t>(((P - (Scan ? 8 : 0)) & (BlockSize - 1)) >>
+                                 GranuleShift);
+  if (claimBit<Shared>(H.Bits[Block].Mark, G) && Scan)
+    push(P);
+}
+
+template <bool Shared>
+inline void Worker::visitIn(void **Slot, const gab_type *Type) {
+  auto P = reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
+  if (!H.contains(P))
+    return;
+  uint32_t Block = H.blockOf(P);
+  if (H.Blocks[Block].Kind == BlockKind::Gab)
+    visitSmall<Shared>(Slot, P, Block, Type);
+  else
+    visitCell<Shared>(Slot, P, Block);
+}
+
+uintptr_t cellAt(uint32_t Block, uint32_t Offset) {
+  const BlockInfo &B = H.Blocks[Block];
+  if (B.has(LargeFlag))
+    return H.addressOf(Block) + B.FirstCell;
+  if (Offset < B.FirstCell)
+    return 0;
+  uint32_t I = cellIndex(B, Offset - B.FirstCell);
+  if (I >= cellsIn(B))
+    return 0;
+  return H.addressOf(Block) + B.FirstCell + I * B.CellSize;
+}
+
+void Worker::markCell(uint32_t Block, uintptr_t Cell) {
+  auto G = static_cast<uint32_t>((Cell & (BlockSize - 1)) >> GranuleShift);
+  BlockBits &Bits = H.Bits[Block];
+  if (!testBit(Bits.Live, G) || !claimBit<true>(Bits.Mark, G))
+    return;
+  if (H.Blocks[Block].Kind == BlockKind::Scan)
+    push(Cell + 8);
+}
+
+static void pinLines(uint32_t Block, uint32_t Low, uint32_t High) {
+  BlockInfo &B = H.Blocks[Block];
+  B.PinMask |= linesOf(Low, High - Low + 1) & B.AllocMask;
+}
+
+/// A word on a stack may be the start of an object, lie inside it, or be the
+/// only trace of it that the compiler kept: one past its end, or a constant
+/// distance away. For small objects everything within 127 bytes is kept.
+static void pinSmall(uint32_t Block, uint32_t Offset) {
+  auto Window = static_cast<uint32_t>(SmallWindow);
+  uint32_t Low = Offset < Window ? 0 : Offset - Window;
+  uint32_t High = Offset + Window >= BlockSize
+                      ? static_cast<uint32_t>(BlockSize) - 1
+                      : Offset + Window;
+  pinLines(Block, Low, High);
+}
+
+static uint32_t headOf(uint32_t Block) {
+  const BlockInfo &B = H.Blocks[Block];
+  return B.Kind == BlockKind::LargeRest ? Block - B.BlockCount : Block;
+}
+
+void Worker::visitAmbiguous(uintptr_t Word) {
+  // Word, and Word - 1 for a pointer past the end.
+  for (uintptr_t P : {Word, Word - 1}) {
+    if (!H.contains(P))
+      continue;
+    uint32_t Block = H.blockOf(P);
+    if (Block >= H.Committed)
+      continue;
+    auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
+    switch (H.Blocks[Block].Kind) {
+    case BlockKind::Free:
+      break;
+    case BlockKind::Gab:
+      pinSmall(Block, Offset);
+      break;
+    case BlockKind::Scan:
+    case BlockKind::Noscan:
+    case BlockKind::LargeRest: {
+      uint32_t Head = headOf(Block);
+      if (uintptr_t Cell = cellAt(Head, Offset))
+        markCell(Head, Cell);
+      break;
+    }
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------
+// Tracing one object
+
+static void onEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
+  reinterpret_cast<Worker *>(V)->visit(Slot, Type);
+}
+static void onWeak(gab_visitor *V, void **Slot, const gab_type *Type) {
+  auto *W = reinterpret_cast<Worker *>(V);
+  if (*Slot && !W->WeakSlots.push({Slot, Type}))
+    W->visit(Slot, Type); // out of memory: keep the target
+}
+static void onEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
+                        void **Value, const gab_type *ValueType) {
+  auto *W = reinterpret_cast<Worker *>(V);
+  if (!*Key) {
+    // The key died in a minor cycle. While mutators run, a pair may be half
+    // written: then the value is kept instead.
+    if (Cycle.Concurrent)
+      W->visit(Value, ValueType);
+    else
+      *Value = nullptr;
+    return;
+  }
+  if (!W->Ephemerons.push({Key, KeyType, Value, ValueType})) {
+    W->visit(Key, KeyType);
+    W->visit(Value, ValueType);
+  }
+}
+
+Worker::Worker() : Visitor{onEdge, onWeak, onEphemeron}, Current(&First) {
+  First.Next = nullptr;
+  First.Count = 0;
+}
+
+/// Marked objects are old from now on: stores into them are logged.
+static void logWords(uintptr_t Object) {
+  uint32_t Block = H.blockOf(Object);
+  const BlockInfo &B = H.Blocks[Block];
+  size_t Bytes = B.has(LargeFlag) ? B.LargeBytes - 16 : size_t(B.CellSize) - 8;
+  setBits<true>(H.logOf(Block),
+                static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3),
+                static_cast<uint32_t>(Bytes >> 3));
+}
+
+void Worker::traceConservative(uintptr_t Object) {
+  uint32_t Block = H.blockOf(Object);
+  const BlockInfo &B = H.Blocks[Block];
+  size_t Bytes = B.has(LargeFlag) ? B.LargeBytes - 16 : size_t(B.CellSize) - 8;
+  for (size_t I = 0; I + 8 <= Bytes; I += 8)
+    visitAmbiguous(__atomic_load_n(reinterpret_cast<uintptr_t *>(Object + I),
+                                   __ATOMIC_RELAXED));
+}
+
+void Worker::callTrace(uintptr_t Object, const gab_type *Type) {
+  if (Type->trace)
+    Type->trace(reinterpret_cast<void *>(Object), &Visitor);
+}
+
+static inline void **slotAt(uintptr_t Object, uint32_t Offset) {
+  return reinterpret_cast<void **>(Object + Offset);
+}
+
+static void visitPlace(gab_visitor *V, uintptr_t Object, const SlotPlace *S) {
+  switch (S->Kind) {
+  case SlotKind::Edge:
+    onEdge(V, slotAt(Object, S->Offset), S->Type);
+    break;
+  case SlotKind::Weak:
+    onWeak(V, slotAt(Object, S->Offset), S->Type);
+    break;
+  case SlotKind::EphemeronKey: // its value is the next row
+    onEphemeron(V, slotAt(Object, S->Offset), S->Type,
+                slotAt(Object, S[1].Offset), S[1].Type);
+    break;
+  case SlotKind::EphemeronValue:
+    break;
+  }
+}
+
+template <bool Shared>
+void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
+  // A long array is traced in pieces, so that its elements do not all lie on
+  // the mark stack at once and other workers get some of them.
+  constexpr size_t Piece = 2048;
+  size_t Length = *reinterpret_cast<uint64_t *>(Object);
+  size_t Until = Length;
+  if (Length - From > Piece) {
+    Until = From + Piece;
+    pushPair(Object, Until);
+  }
+  uintptr_t Element = Object + 8 + From * Type->element_size;
+  if (From >= Until)
+    return;
+  const SlotTable *Table = slotsOf(Type, reinterpret_cast<void *>(Element));
+  if (Table && Table->Count == 1 && Table->OnlyEdges && !Table->Dynamic) {
+    const gab_type *Target = Table->Slots[0].Type;
+    size_t Step = Type->element_size;
+    uintptr_t Slot = Element + Table->Slots[0].Offset;
+    constexpr size_t Ahead = 8;
+    for (size_t I = From; I < Until; ++I, Slot += Step) {
+      if (I + Ahead < Until)
+        __builtin_prefetch(*reinterpret_cast<void **>(Slot + Ahead * Step));
+      visitIn<Shared>(reinterpret_cast<void **>(Slot), Target);
+    }
+    return;
+  }
+  for (size_t I = From; I < Until; ++I, Element += Type->element_size) {
+    if (!Table || Table->Dynamic) {
+      callTrace(Element, Type);
+      continue;
+    }
+    for (uint32_t S = 0; S < Table->Count; ++S)
+      visitPlace(&Visitor, Element, &Table->Slots[S]);
+  }
+}
+
+template <bool Shared>
+inline void Worker::traceIn(uintptr_t Object, size_t From) {
+  auto *Type = reinterpret_cast<gab_type *>(__atomic_load_n(
+      reinterpret_cast<uintptr_t *>(Object - 8), __ATOMIC_ACQUIRE));
+  if (!Type)
+    return; // carved, but not an object yet
+  if (From == 0) {
+    ++Marked;
+    if (Cycle.LogMarked)
+      logWords(Object);
+  }
+  if (Type->flags & (GAB_ARRAY_TYPE | GAB_CONSERVATIVE_TYPE)) [[unlikely]] {
+    if (Type->flags & GAB_CONSERVATIVE_TYPE)
+      return traceConservative(Object);
+    return traceArray<Shared>(Object, Type, From);
+  }
+  const SlotTable *Table = slotsOf(Type, reinterpret_cast<void *>(Object));
+  if (!Table || Table->Dynamic)
+    return callTrace(Object, Type);
+  if (Table->OnlyEdges) [[likely]] {
+    for (uint32_t I = 0; I < Table->Count; ++I)
+      visitIn<Shared>(slotAt(Object, Table->Slots[I].Offset),
+                      Table->Slots[I].Type);
+    return;
+  }
+  for (uint32_t I = 0; I < Table->Count; ++I)
+    visitPlace(&Visitor, Object, &Table->Slots[I]);
+}
+
+template void Worker::visitIn<true>(void **, const gab_type *);
+template void Worker::visitIn<false>(void **, const gab_type *);
+template void Worker::traceIn<true>(uintptr_t, size_t);
+template void Worker::traceIn<false>(uintptr_t, size_t);
+
+// ---------------------------------------------------------------------------
+// The queue. An item is an object; or, for the rest of a long array, an index
+// and above it the object with bit 0 set, both in one segment.
+
+WorkPool Pool;
+
+void WorkPool::put(Segment *S) {
+  Guard G(L);
+  S->Next = First;
+  First = S;
+  Available.fetch_add(1);
+}
+
+Segment *WorkPool::take() {
+  if (!Available.load(std::memory_order_relaxed))
+    return nullptr;
+  Guard G(L);
+  Segment *S = First;
+  if (S) {
+    First = S->Next;
+    Available.fetch_sub(1);
+  }
+  return S;
+}
+
+static Lock SegmentLock;
+static Segment *SpareSegments;
+
+Segment *newSegmentMemory() {
+  Guard G(SegmentLock);
+  if (!SpareSegments) {
+    constexpr size_t Batch = 16;
+    auto *New = static_cast<Segment *>(os::map(Batch * sizeof(Segment)));
+    if (!New)
+      return nullptr;
+    for (size_t I = 0; I < Batch; ++I) {
+      New[I].Next = SpareSegments;
+      SpareSegments = &New[I];
+    }
+  }
+  Segment *S = SpareSegments;
+  SpareSegments = S->Next;
+  S->Next = nullptr;
+  S->Count = 0;
+  return S;
+}
+
+void freeSegment(Segment *S) {
+  Guard G(SegmentLock);
+  S->Next = SpareSegments;
+  SpareSegments = S;
+}
+
+bool Worker::newSegment() {
+  Segment *S = newSegmentMemory();
+  if (!S)
+    return false;
+  if (Current == &First || !Cycle.Shared) {
+    Current->Next = Full;
+    Full = Current;
+  } else {
+    Pool.put(Current);
+  }
+  Current = S;
+  return true;
+}
+
+void Worker::push(uintptr_t Object) {
+  if (Current->Count == Segment::Capacity && !newSegment()) {
+    Overflow = true;
+    return;
+  }
+  Current->Items[Current->Count++] = Object;
+  __builtin_prefetch(reinterpret_cast<void *>(Object - 8));
+}
+
+void Worker::pushPair(uintptr_t Object, size_t From) {
+  if (Current->Count + 2 > Segment::Capacity && !newSegment()) {
+    Overflow = true;
+    return;
+  }
+  Current->Items[Current->Count++] = From;
+  Current->Items[Current->Count++] = Object | 1;
+}
+
+bool Worker::pop(uintptr_t &Item) {
+  while (!Current->Count) {
+    Segment *Next = Full;
+    if (Next)
+      Full = Next->Next;
+    else if (!Cycle.Shared || !(Next = Pool.take()))
+      return false;
+    if (Current != &First)
+      freeSegment(Current);
+    Current = Next;
+  }
+  Item = Current->Items[--Current->Count];
+  return true;
+}
+
+template <bool Shared> bool Worker::popAndTrace() {
+  uintptr_t Item;
+  if (!pop(Item))
+    return false;
+  size_t From = 0;
+  if (Item & 1)
+    From = Current->Items[--Current->Count];
+  traceIn<Shared>(Item & ~uintptr_t(1), From);
+  return true;
+}
+
+template <bool Shared> void Worker::drainIn() {
+  while (popAndTrace<Shared>()) {
+  }
+}
+
+bool Worker::drainSome() {
+  for (uint32_t I = 0; I < 1024; ++I)
+    if (!popAndTrace<true>())
+      return I != 0;
+  return true;
+}
+
+/// True when there may be work in the pool, false when all workers are idle.
+static bool waitForWork() {
+  Pool.Idle.fetch_add(1);
+  for (;;) {
+    if (Pool.Finished.load())
+      return false;
+    if (Pool.Available.load() || Pool.Idle.load() == Pool.Workers.load()) {
+      Guard G(Pool.L);
+      if (Pool.First) {
+        Pool.Idle.fetch_sub(1);
+        return true;
+      }
+      // Nobody works, so nobody can put anything there any more.
+      if (Pool.Idle.load() == Pool.Workers.load()) {
+        Pool.Finished = true;
+        return false;
+      }
+    }
+    pause();
+  }
+}
+
+void Worker::drain() {
+  if (!Cycle.Shared)
+    return drainIn<false>();
+  do
+    drainIn<true>();
+  while (waitForWork());
+}
+
+void Worker::takeResults(Worker &Other) {
+  Marked += Other.Marked;
+  MovedBytes += Other.MovedBytes;
+  MovedObjects += Other.MovedObjects;
+  MovedYoung += Other.MovedYoung;
+  Overflow |= Other.Overflow;
+  Other.Overflow = false;
+  Other.resetCounters();
+  for (WeakEntry &E : Other.WeakSlots)
+    onWeak(&Visitor, E.Slot, E.Type);
+  for (EphemeronEntry &E : Other.Ephemerons)
+    onEphemeron(&Visitor, E.Key, E.KeyType, E.Value, E.ValueType);
+  Other.WeakSlots.clear();
+  Other.Ephemerons.clear();
+}
+
+} // namespace gab::rt

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Finding what is alive, and moving it in the same pass.
+///
+/// `visit(Slot, Type)` is called for every place that holds a reference and can
+/// be rewritten. What it does depends on the block the target is in:
+///
+///   Gab, staying        the object's lines become live; nothing to trace
+///   Gab, leaving        copied once; the slot gets the new address
+///   cell, staying       mark bit; if it was clear, the object is queued
+///   cell, leaving       copied once and queued; the slot gets the new address
+///
+/// `visitAmbiguous(Word)` is for words that cannot be rewritten; what they may
+/// refer to stays where it is. All ambiguous words are seen before the first
+/// object is moved: that is the whole argument for moving anything (Bartlett).
+///
+/// State of an object in a block that is being evacuated. Gab (granule g of the
+/// object's start; objects have at least two granules):
+///   Live[g]=0            not reached
+///   Live[g]=1 Mark[g]=0  somebody is deciding
+///   Mark[g]=1            Mark[g+1]=1: stays; else first word = new address
+/// Scan: the header is the type, Busy, or the new payload address with bit 0
+/// set; Mark means it stays. Noscan: (Live,Mark) = (1,0) not reached, (0,0)
+/// somebody is deciding, (0,1) first word = new address, (1,1) stays.
+///
+/// Work is kept in segments. With more than one worker a full segment goes to a
+/// shared pool; a worker without work takes one from there. No recursion: depth
+/// of the object graph costs memory, not stack.
+#ifndef GAB_RUNTIME_TRACER_H
+#define GAB_RUNTIME_TRACER_H
+
+#include "Roots.h"
+#include "Thread.h"
+
+namespace gab::rt {
+
+struct Segment {
+  Segment *Next;
+  uint32_t Count;
+  static constexpr uint32_t Capacity = 1022;
+  uintptr_t Items[Capacity];
+};
+
+struct WeakEntry {
+  void **Slot;
+  const gab_type *Type;
+};
+struct EphemeronEntry {
+  void **Key;
+  const gab_type *KeyType;
+  void **Value;
+  const gab_type *ValueType;
+};
+
+/// What the phases of one cycle agree on; constant while it traces.
+struct CycleState {
+  bool Moving = false;     ///< some block is a candidate
+  bool Minor = false;      ///< old objects keep their marks
+  bool LogMarked = false;  ///< words of marked objects become logged ones
+  bool Concurrent = false; ///< mutators run
+  bool Shared = false;     ///< more than one worker
+};
+extern CycleState Cycle;
+
+class Worker {
+public:
+  gab_visitor Visitor; ///< must be first: trace functions get its address
+  uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
+  uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  bool Overflow = false;   ///< an object was marked but could not be queued
+  PageArray<WeakEntry> WeakSlots;
+  PageArray<EphemeronEntry> Ephemerons;
+
+  Worker();
+  void visit(void **Slot, const gab_type *Type) {
+    Cycle.Shared ? visitIn<true>(Slot, Type) : visitIn<false>(Slot, Type);
+  }
+  void visitAmbiguous(uintptr_t Word);
+  /// Marks the cell, and queues it if it has references.
+  void markCell(uint32_t Block, uintptr_t Cell);
+  /// Traces what is queued, and what others have put in the pool.
+  void drain();
+  /// One segment's worth; false when there was nothing.
+  bool drainSome();
+  /// Visits the fields of one object.
+  void traceObject(uintptr_t Object) {
+    Cycle.Shared ? traceIn<true>(Object, 0) : traceIn<false>(Object, 0);
+  }
+  void retireSurvivorRuns();
+  /// Adds Other's counters and lists of slots to this one's.
+  void takeResults(Worker &Other);
+  void push(uintptr_t Object);
+  void resetCounters() { Marked = MovedBytes = MovedObjects = MovedYoung = 0; }
+
+private:
+  Segment *Current;
+  Segment *Full = nullptr;
+  Segment First;
+  Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
+
+  template <bool Shared> void visitIn(void **Slot, const gab_type *Type);
+  template <bool Shared>
+  void visitSmall(void **Slot, uintptr_t P, uint32_t Block,
+                  const gab_type *Type);
+  template <bool Shared>
+  void visitCell(void **Slot, uintptr_t P, uint32_t Block);
+  template <bool Shared>
+  void leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
+                  const gab_type *Type);
+  template <bool Shared>
+  void leaveScan(void **Slot, uintptr_t P, uint32_t Block);
+  template <bool Shared>
+  void leaveNoscan(void **Slot, uintptr_t P, uint32_t Block);
+  template <bool Shared> void traceIn(uintptr_t Object, size_t From);
+  template <bool Shared>
+  void traceArray(uintptr_t Object, gab_type *Type, size_t From);
+  template <bool Shared> void drainIn();
+  template <bool Shared> bool popAndTrace();
+  void traceConservative(uintptr_t Object);
+  void callTrace(uintptr_t Object, const gab_type *Type);
+
+  bool pop(uintptr_t &Item);
+  void pushPair(uintptr_t Object, size_t From);
+  bool newSegment();
+  uintptr_t roomForSmall(uint32_t Size);
+  uintptr_t roomForCell(BlockKind Kind, unsigned Class);
+};
+
+/// Shared pool of segments with work.
+struct WorkPool {
+  Lock L;
+  std::atomic<uint32_t> Available{0};
+  std::atomic<bool> Finished{false};
+  std::atomic<uint32_t> Idle{0};
+  std::atomic<uint32_t> Workers{1};
+  Segment *First = nullptr;
+  void put(Segment *S);
+  Segment *take();
+};
+extern WorkPool Pool;
+
+Segment *newSegmentMemory();
+void freeSegment(Segment *S);
+
+/// Whether the target of a weak slot survived; if so P becomes where it is.
+bool isAlive(void *&P, const gab_type *Type);
+
+/// The cell that contains Offset of a block, as an address; 0 if none does.
+uintptr_t cellAt(uint32_t Block, uint32_t Offset);
+
+} // namespace gab::rt
+#endif

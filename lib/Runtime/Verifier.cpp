@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// A second opinion on the heap, after a cycle, while the world is stopped. It
+/// walks from the precise roots with a visited set of its own and asks of each
+/// slot: is there memory in use behind it, an object start, of the slot's type,
+/// and does the collector's book-keeping call it alive? It shares nothing with
+/// the tracer but the types' trace functions.
+///
+///   GAB_VERIFY=1  structure: kinds, starts, liveness, headers
+///   GAB_VERIFY=2  and the type of small objects, from a table that every
+///                 allocation enters (all of them take the slow path then)
+///
+/// Cost: as a full marking with a hash set.
+#include "Collector.h"
+#include "Hooks.h"
+#include <stdio.h>
+
+namespace gab::rt {
+
+namespace {
+struct Check {
+  gab_visitor Visitor;
+  const char *When;
+  bool AfterCycle; ///< marks say what is alive; later there are new objects
+  PageArray<uintptr_t> Seen; ///< open addressing
+  size_t Count = 0;
+  PageArray<uintptr_t> Work;
+  void **From = nullptr;
+};
+} // namespace
+
+[[noreturn, gnu::cold]] static void fail(Check &C, const char *What,
+                                         void **Slot, uintptr_t P,
+                                         const gab_type *Type) {
+  bool Known = H.contains(P) && H.blockOf(P) < H.Committed;
+  BlockInfo None{};
+  const BlockInfo &B = Known ? H.Blocks[H.blockOf(P)] : None;
+  char Text[512];
+  snprintf(Text, sizeof(Text),
+           "gab: heap verification %s failed: %s\n  slot %p of %s refers to "
+           "%p; kind %d flags %x lines %08x alloc %08x pins %08x\n",
+           C.When, What, static_cast<void *>(Slot), Type ? Type->name : "?",
+           reinterpret_cast<void *>(P), int(B.Kind), B.Flags, B.LineMask,
+           B.AllocMask, B.PinMask);
+  os::say(Text);
+  die("Verifier.cpp", What);
+}
+
+static size_t findSeen(Check &C, uintptr_t P) {
+  size_t Mask = C.Seen.size() - 1;
+  size_t I = ((P >> 3) * 0x9E3779B97F4A7C15ull >> 20) & Mask;
+  while (C.Seen[I] && C.Seen[I] != P)
+    I = (I + 1) & Mask;
+  return I;
+}
+
+/// True if P is new.
+static bool see(Check &C, uintptr_t P) {
+  if (2 * (C.Count + 1) > C.Seen.size()) {
+    PageArray<uintptr_t> Old;
+    Old.swap(C.Seen);
+    size_t Want = Old.empty() ? 4096 : Old.size() * 2;
+    GAB_ASSERT(C.Seen.reserve(Want));
+    for (size_t I = 0; I < Want; ++I)
+      C.Seen.push(0);
+    for (uintptr_t Q : Old)
+      if (Q)
+        C.Seen[findSeen(C, Q)] = Q;
+    Old.release();
+  }
+  size_t I = findSeen(C, P);
+  if (C.Seen[I])
+    return false;
+  C.Seen[I] = P;
+  ++C.Count;
+  return true;
+}
+
+/// The same type may have a descriptor in each shared library.
+static bool sameType(const gab_type *A, const gab_type *B) {
+  return A == B ||
+         (A->size == B->size && A->flags == B->flags &&
+          A->element_size == B->element_size && !strcmp(A->name, B->name));
+}
+
+static void checkSmall(Check &C, void **Slot, uintptr_t P, uint32_t Block,
+                       const gab_type *Type) {
+  const BlockInfo &B = H.Blocks[Block];
+  auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
+  if (Offset & 7)
+    fail(C, "a small object starts at an odd place", Slot, P, Type);
+  if (!(Type->flags & GAB_NOSCAN_TYPE))
+    fail(C, "an object with references is among small ones", Slot, P, Type);
+  uint32_t Size = smallSize(payloadSize(Type, P));
+  if (Size > GAB_SMALL_LIMIT || Offset + Size > BlockSize)
+    fail(C, "a small object is too long", Slot, P, Type);
+  uint32_t Lines = linesOf(Offset, Size);
+  if ((B.AllocMask & Lines) != Lines)
+    fail(C, "a small object lies on a free line", Slot, P, Type);
+  if (C.AfterCycle && (B.LineMask & Lines) != Lines)
+    fail(C, "a live small object lies on a line without a mark", Slot, P, Type);
+  if (H.C.Verify < 2)
+    return;
+  const gab_type *Made = smallTypeAt(P);
+  if (!Made)
+    fail(C, "no small object was made here", Slot, P, Type);
+  if (!sameType(Made, Type))
+    fail(C, "the small object here was made with another type", Slot, P, Type);
+}
+
+static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
+                      const gab_type *Type) {
+  const BlockInfo &B = H.Blocks[Block];
+  bool Scan = B.Kind == BlockKind::Scan;
+  uintptr_t Cell = P - (Scan ? 8 : 0);
+  auto Offset = static_cast<uint32_t>(Cell & (BlockSize - 1));
+  if (cellAt(Block, Offset) != Cell)
+    fail(C, "a reference does not lead to the start of a cell", Slot, P, Type);
+  if (!testBit(H.Bits[Block].Live, Offset >> GranuleShift))
+    fail(C, "a reference leads to a free cell", Slot, P, Type);
+  size_t Room = B.has(LargeFlag) ? B.LargeBytes - (Scan ? 16 : 0)
+                                 : B.CellSize - (Scan ? 8u : 0u);
+  if (payloadSize(Type, P) > Room)
+    fail(C, "an object is longer than its cell", Slot, P, Type);
+  if (!Scan) {
+    if (!(Type->flags & GAB_NOSCAN_TYPE))
+      fail(C, "an object with references has no header", Slot, P, Type);
+    return;
+  }
+  auto Header = *reinterpret_cast<uintptr_t *>(Cell);
+  if (!Header)
+    fail(C, "an object has no header yet", Slot, P, Type);
+  if (Header & 3)
+    fail(C, "a reference leads to where an object was moved from", Slot, P,
+         Type);
+  if (!sameType(reinterpret_cast<gab_type *>(Header), Type))
+    fail(C, "the object's header names another type", Slot, P, Type);
+  if (see(C, P))
+    GAB_ASSERT(C.Work.push(P));
+}
+
+static void checkEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
+  auto &C = *reinterpret_cast<Check *>(V);
+  auto P = reinterpret_cast<uintptr_t>(*Slot);
+  if (!P)
+    return;
+  if (!H.contains(P))
+    fail(C, "a reference leads out of the heap", Slot, P, Type);
+  uint32_t Block = H.blockOf(P);
+  if (Block >= H.Committed)
+    fail(C, "a reference leads to memory that was never used", Slot, P, Type);
+  const BlockInfo &B = H.Blocks[Block];
+  if (B.has(CandidateFlag))
+    fail(C, "a block that was emptied is still flagged", Slot, P, Type);
+  switch (B.Kind) {
+  case BlockKind::Free:
+    fail(C, "a reference leads to a free block", Slot, P, Type);
+  case BlockKind::LargeRest:
+    fail(C, "a reference leads into a large object", Slot, P, Type);
+  case BlockKind::Gab:
+    return checkSmall(C, Slot, P, Block, Type);
+  case BlockKind::Scan:
+  case BlockKind::Noscan:
+    return checkCell(C, Slot, P, Block, Type);
+  }
+}
+
+static void checkEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
+                           void **Value, const gab_type *ValueType) {
+  if (!*Key)
+    return;
+  checkEdge(V, Key, KeyType);
+  checkEdge(V, Value, ValueType);
+}
+
+static void traceFields(Check &C, uintptr_t P) {
+  auto *Type = *reinterpret_cast<gab_type **>(P - 8);
+  if (!Type->trace)
+    return;
+  if (!(Type->flags & GAB_ARRAY_TYPE))
+    return Type->trace(reinterpret_cast<void *>(P), &C.Visitor);
+  size_t Length = *reinterpret_cast<uint64_t *>(P);
+  for (size_t I = 0; I < Length; ++I)
+    Type->trace(reinterpret_cast<void *>(P + 8 + I * Type->element_size),
+                &C.Visitor);
+}
+
+static void checkTables(Check &C) {
+  uint32_t Used = 0;
+  for (uint32_t Block = 1; Block < H.Committed; ++Block) {
+    const BlockInfo &B = H.Blocks[Block];
+    bool Free = testBit(H.FreeMap, Block);
+    if (Free && B.Kind != BlockKind::Free)
+      fail(C, "a block in use is on the free map", nullptr, H.addressOf(Block),
+           nullptr);
+    Used += !Free;
+    if (B.Kind == BlockKind::Gab && (B.LineMask & ~B.AllocMask))
+      fail(C, "a marked line is not handed out", nullptr, H.addressOf(Block),
+           nullptr);
+    if (B.Kind == BlockKind::Scan && !B.has(LargeFlag))
+      for (unsigned W = 0; W < WordsPerBlock; ++W)
+        if (H.Bits[Block].Mark[W] & ~H.Bits[Block].Live[W])
+          fail(C, "a marked cell is free", nullptr, H.addressOf(Block),
+               nullptr);
+  }
+  if (Used != H.UsedBlocks)
+    fail(C, "the count of used blocks is wrong", nullptr, H.Base, nullptr);
+}
+
+void verifyHeap(const char *When) {
+  Check C;
+  C.Visitor = {checkEdge, checkEdge, checkEphemeron};
+  C.When = When;
+  C.AfterCycle = strcmp(When, "on request") != 0;
+  checkTables(C);
+  for (Thread *T = Threads.First; T; T = T->Next)
+    for (gab_local *L = T->Tls->locals; L; L = L->next)
+      checkEdge(&C.Visitor, &L->object, L->type);
+  for (auto *List : {Roots[GAB_ROOT_STRONG], Roots[GAB_ROOT_WEAK]})
+    for (gab_root *R = List; R; R = R->next)
+      checkEdge(&C.Visitor, &R->object, R->type);
+  while (!C.Work.empty())
+    traceFields(C, C.Work.pop());
+  C.Work.release();
+  C.Seen.release();
+}
+
+} // namespace gab::rt
+
+extern "C" int gab_verify(void) {
+  using namespace gab::rt;
+  Thread *T = attachSelf();
+  if (!T)
+    return 0;
+  RuntimeScope S(*T);
+  lockStopped(T, CycleLock);
+  captureSelf(*T);
+  stopWorld(T);
+  verifyHeap("on request");
+  resumeWorld(T);
+  CycleLock.unlock();
+  return 1;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The clang builder of the escape graph: private interface of its parts.
+///
+/// UnitBuilder owns what a translation unit shares (names, places, the queue
+/// of functions); FunctionBuilder lowers one body. A body is lowered once, in
+/// the order of its clang::CFG, because destructor calls and temporaries exist
+/// only there. Its files:
+///
+///   FunctionBuilder.cpp  blocks, parameters, implicit destructors
+///   EscapeExpr.cpp       expressions that are not calls
+///   EscapeCall.cpp       calls, constructions, new and delete
+///   EscapeLibrary.cpp    smart pointers, std::function
+///   EscapeContainer.cpp  containers and their buffers
+///   LoopRule.cpp         what survives from one run of a site to the next
+///   Bounds.cpp           upper bounds of integer expressions
+///
+/// Every expression has one *result*, an address and a byte offset. For a
+/// glvalue it is the object's address; for a class prvalue the address of the
+/// object that it initializes; for a pointer prvalue the pointer itself; for
+/// anything else there is none.
+///
+/// B1  No result means "points to nothing that is tracked" (null, a literal,
+///     an integer). Whatever is not understood must leak its operands, never
+///     quietly have no result.
+/// B2  Integers carry no pointers: a pointer that becomes an integer leaks,
+///     and so does the content of memory that is reinterpreted.
+#ifndef STACKWARD_LIB_SOURCE_BUILDER_H
+#define STACKWARD_LIB_SOURCE_BUILDER_H
+
+#include "Unit.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/Mangle.h"
+#include "clang/Analysis/CFG.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallVector.h"
+#include <deque>
+
+namespace stackward::source {
+
+using escape::Anchor;
+using escape::AnyOffset;
+using escape::NodeId;
+using escape::NoNode;
+using escape::ObjectId;
+using escape::Offset;
+using escape::Reason;
+using escape::SymbolId;
+using escape::Why;
+
+/// Result of an expression.
+struct Addr {
+  NodeId Base = NoNode;
+  Offset K = 0;
+  explicit operator bool() const { return Base != NoNode; }
+};
+Offset addOffsets(Offset A, Offset B);
+
+/// Classes that the builder gives meaning to itself.
+enum class LibraryClass : uint8_t {
+  None,
+  UniquePtr,
+  SharedPtr,
+  WeakPtr,
+  Function,
+  Container,
+  Iterator,
+};
+LibraryClass libraryClass(const clang::CXXRecordDecl *RD);
+const clang::CXXRecordDecl *recordOf(clang::QualType T);
+/// `std::vector` for any member of any instantiation of it.
+std::string qualifiedName(const clang::NamedDecl *D);
+bool isPointerLike(clang::QualType T);
+
+class UnitBuilder {
+public:
+  explicit UnitBuilder(clang::ASTContext &Ctx);
+  /// Lowers everything that the user wrote and what it reaches.
+  Unit build();
+
+  clang::ASTContext &Ctx;
+  const clang::SourceManager &SM;
+  Unit Out;
+
+  Anchor anchor(clang::SourceLocation Loc, clang::SourceRange Text);
+  Anchor anchor(const clang::Stmt *S);
+  SymbolId symbol(const clang::FunctionDecl *FD);
+  SymbolId typeSymbol(const clang::CXXRecordDecl *RD);
+  /// A body that will be lowered: FD's symbol gets a graph.
+  const clang::FunctionDecl *bodyOf(const clang::FunctionDecl *FD);
+  void enqueue(const clang::FunctionDecl *Definition);
+  bool mayHoldPointer(clang::QualType T);
+  bool inSystemHeader(clang::SourceLocation Loc) const;
+  std::string typeText(clang::QualType T) const;
+  uint32_t fileId(clang::FileID File);
+
+private:
+  void collect(const clang::DeclContext *DC);
+  void collectDecl(const clang::Decl *D);
+  void addOverriders(const clang::CXXRecordDecl *RD, SymbolId Type);
+  void record(const clang::FunctionDecl *FD, SymbolId S);
+
+  clang::ASTNameGenerator Names;
+  llvm::DenseMap<const clang::FunctionDecl *, SymbolId> Symbols;
+  llvm::DenseMap<const clang::CXXRecordDecl *, SymbolId> Types;
+  llvm::DenseMap<const void *, bool> HoldsPointer;
+  llvm::DenseMap<clang::FileID, uint32_t> FileIds;
+  llvm::StringMap<uint32_t> FileNames;
+  std::deque<const clang::FunctionDecl *> Queue;
+  llvm::DenseSet<const clang::FunctionDecl *> Queued;
+};
+
+/// Facts about a body that need one look at the whole of it: loops, which
+/// local pointers can be split by definition, which variables never change.
+struct BodyFacts {
+  struct Loop {
+    unsigned Parent;
+  };
+  /// Loop 0 is "no loop".
+  std::vector<Loop> Loops{{0}};
+  llvm::DenseMap<const clang::Stmt *, unsigned> LoopOfSite;
+  llvm::DenseMap<const clang::VarDecl *, unsigned> LoopOfVar;
+  llvm::DenseSet<const clang::VarDecl *> Untracked;
+  llvm::DenseSet<const clang::VarDecl *> Changed;
+  /// Which object a class prvalue initializes. What is not here initializes
+  /// a temporary.
+  struct Aim {
+    enum Kind : uint8_t { Variable, Return, Member, Heap, Part } What;
+    const void
+        *Target;  ///< VarDecl, CXXCtorInitializer, CXXNewExpr, InitListExpr
+    Offset K = 0; ///< Part: where in the list's object
+  };
+  llvm::DenseMap<const clang::Expr *, Aim> Aims;
+  void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
+  bool HasGoto = false;
+  bool IsCoroutine = false;
+
+  unsigned loopOf(const clang::Stmt *S) const { return LoopOfSite.lookup(S); }
+  unsigned loopOf(const clang::VarDecl *V) const { return LoopOfVar.lookup(V); }
+  /// A equals B or lies inside it.
+  bool inside(unsigned A, unsigned B) const;
+  void scan(const clang::Stmt *Body, const clang::ASTContext &Ctx);
+
+private:
+  const clang::ASTContext *Context = nullptr;
+  void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
+  void visitLoop(const clang::Stmt *S, unsigned Loop);
+  void visitUse(const clang::DeclRefExpr *Ref, const clang::Stmt *Parent);
+  void change(const clang::Expr *E);
+};
+
+/// Upper bound of an integer expression's value, when it is surely not
+/// negative; nullopt when none is found.
+std::optional<uint64_t> upperBound(const clang::Expr *E, clang::ASTContext &Ctx,
+                                   const BodyFacts &Facts);
+
+class FunctionBuilder {
+public:
+  FunctionBuilder(UnitBuilder &U, const clang::FunctionDecl *FD,
+                  escape::Graph &G);
+  void build();
+
+private:
+  friend class LoopRule;
+  //===-- FunctionBuilder.cpp ---------------------------------------------===//
+  void bindParameters();
+  void lowerBlock(const clang::CFGBlock &B);
+  void lowerElement(const clang::CFGElement &E);
+  void lowerInitializer(const clang::CXXCtorInitializer *Init);
+  Addr initializedPlace(const clang::CXXCtorInitializer *Init);
+  Offset baseOffset(const clang::CXXRecordDecl *Derived, clang::QualType Base,
+                    bool IsVirtual);
+  void lowerImplicitDtor(const clang::CFGImplicitDtor &D);
+  void lowerVariable(const clang::VarDecl *V);
+  void lowerReturn(const clang::ReturnStmt *R);
+  void giveUp(Reason R, const clang::Stmt *S);
+  ObjectId localObject(const clang::VarDecl *V);
+  Addr variable(const clang::ValueDecl *V, const clang::Stmt *At);
+  bool isTracked(const clang::VarDecl *V) const;
+  NodeId readVariable(const clang::VarDecl *V, unsigned Block);
+  void writeVariable(const clang::VarDecl *V, NodeId N);
+  void finishPhis();
+
+  //===-- small vocabulary ------------------------------------------------===//
+  NodeId node(Addr A, escape::Note N);
+  NodeId plainNode(Addr A, escape::Note N);
+  NodeId outside();
+  escape::Note note(const clang::Stmt *S, Why W);
+  escape::Note note(clang::SourceLocation Loc, Why W);
+  Addr load(Addr A, escape::Note N);
+  void store(Addr To, Addr Value, escape::Note N);
+  void copyAll(Addr To, Addr From, escape::Note N);
+  void leak(Addr A, Reason R, escape::Note N);
+  /// What memory at A holds leaks.
+  void leakContent(Addr A, Reason R, escape::Note N);
+  /// The object that the class prvalue E initializes.
+  Addr destination(const clang::Expr *E);
+  Addr objectAddress(ObjectId O, escape::Note N);
+  Addr join(llvm::ArrayRef<Addr> Parts, escape::Note N);
+
+  //===-- EscapeExpr.cpp --------------------------------------------------===//
+  Addr eval(const clang::Expr *E);
+  Addr compute(const clang::Expr *E);
+  Addr evalCast(const clang::CastExpr *E);
+  Addr evalReference(const clang::DeclRefExpr *E);
+  Addr evalMember(const clang::MemberExpr *E);
+  Addr evalUnary(const clang::UnaryOperator *E);
+  Addr evalBinary(const clang::BinaryOperator *E);
+  Addr evalSubscript(const clang::ArraySubscriptExpr *E);
+  Addr evalConditional(const clang::AbstractConditionalOperator *E);
+  Addr evalLambda(const clang::LambdaExpr *E);
+  Addr evalInitList(const clang::InitListExpr *E);
+  Addr evalAtomic(const clang::AtomicExpr *E);
+  Addr evalOther(const clang::Expr *E);
+  Addr adjustBase(Addr A, const clang::CastExpr *E, bool Down);
+  void checkPun(Addr A, clang::QualType From, clang::QualType To,
+                const clang::Expr *E);
+  /// Makes the object at To hold the value of Init (any type).
+  void initialize(Addr To, const clang::Expr *Init, clang::QualType T, Why W);
+  void assignScalar(const clang::Expr *Left, Addr Value, const clang::Expr *E);
+  Addr fieldAddress(Addr Base, const clang::FieldDecl *F, escape::Note N);
+
+  //===-- EscapeCall.cpp --------------------------------------------------===//
+  struct CallShape {
+    const clang::FunctionDecl *Callee = nullptr;
+    const clang::Expr *At = nullptr;
+    llvm::SmallVector<const clang::Expr *, 6> ArgExprs; ///< without `this`
+    llvm::SmallVector<Addr, 6> Args; ///< `this` first for member functions
+    bool HasThis = false;
+    clang::QualType Result;
+    Addr ResultObject; ///< class results
+  };
+  Addr evalCall(const clang::CallExpr *E);
+  Addr evalConstruct(const clang::CXXConstructExpr *E);
+  void construct(Addr This, const clang::CXXConstructExpr *E);
+  Addr evalNew(const clang::CXXNewExpr *E);
+  /// The memory that E obtains, or is given by placement arguments.
+  Addr evalNewStorage(const clang::CXXNewExpr *E);
+  void evalDelete(const clang::CXXDeleteExpr *E);
+  Addr evalIndirect(const clang::CallExpr *E);
+  Addr finishCall(CallShape &C);
+  std::optional<Addr> builtinCall(CallShape &C);
+  std::optional<Addr> allocatorCall(CallShape &C);
+  Addr emitCall(CallShape &C, const clang::Expr *Receiver);
+  void leakArguments(CallShape &C, Reason R, Why W);
+  Addr argument(const clang::Expr *E);
+  void callSymbol(llvm::StringRef Name, llvm::ArrayRef<Addr> Args,
+                  escape::Note N, bool ReleasesHere);
+  void callFunction(const clang::FunctionDecl *FD, llvm::ArrayRef<Addr> Args,
+                    escape::Note N, bool ReleasesHere);
+  void destroy(Addr A, clang::QualType T, escape::Note N, bool Here);
+  /// Copy or move construction of the object at To from the one at From.
+  void copyObject(Addr To, Addr From, clang::QualType T, escape::Note N);
+  void release(Addr A, escape::Family F, escape::Note N, bool Here);
+  void deletePointer(Addr P, clang::QualType Pointee, escape::Family F,
+                     escape::Note N, bool Here);
+  ObjectId newSite(const clang::Expr *At, clang::QualType T, SiteKind K,
+                   escape::Family F, llvm::StringRef Spelling);
+  SiteRecord &site(const clang::Expr *At, SiteKind K, llvm::StringRef Spelling,
+                   clang::QualType T);
+  void setBound(SiteRecord &S, ObjectId O, std::optional<uint64_t> Bytes,
+                bool Exact);
+
+  //===-- EscapeLibrary.cpp -----------------------------------------------===//
+  std::optional<Addr> libraryCall(CallShape &C);
+  std::optional<Addr> smartPointerCall(CallShape &C, LibraryClass K);
+  std::optional<Addr> functionCall(CallShape &C);
+  std::optional<Addr> iteratorCall(CallShape &C);
+  std::optional<Addr> factoryCall(CallShape &C);
+  void destroySmartPointer(Addr A, const clang::CXXRecordDecl *RD,
+                           escape::Note N, bool Here);
+  void moveSmartPointer(CallShape &C, Addr From, clang::QualType FromT,
+                        bool Borrow);
+  bool isStableOwner(const clang::Expr *E) const;
+  void keepCallable(CallShape &C, Addr Callable, clang::QualType T);
+  void constructAny(Addr This, clang::QualType T, llvm::ArrayRef<Addr> Args,
+                    llvm::ArrayRef<const clang::Expr *> Exprs, escape::Note N);
+
+  //===-- EscapeContainer.cpp ---------------------------------------------===//
+  std::optional<Addr> containerCall(CallShape &C);
+  void containerConstruct(CallShape &C);
+  Addr elements(Addr Container, escape::Note N);
+  void addElement(CallShape &C, Addr Value, const clang::Expr *Source);
+  void addKey(CallShape &C, Addr Key, const clang::Expr *E);
+  void copyRange(CallShape &C, Addr From);
+  void copySequence(CallShape &C, Addr From, const clang::Expr *E);
+  void destroyElements(Addr Container, const clang::CXXRecordDecl *RD,
+                       escape::Note N);
+  void grow(CallShape &C, std::optional<uint64_t> Count);
+  void finishContainers();
+
+  UnitBuilder &U;
+  clang::ASTContext &Ctx;
+  const clang::FunctionDecl *FD;
+  escape::Graph &G;
+  BodyFacts Facts;
+  std::unique_ptr<clang::CFG> Cfg;
+  unsigned Block = 0;
+  NodeId Outside = NoNode;
+  NodeId This = NoNode;
+  NodeId ResultSlot = NoNode;
+
+  llvm::DenseMap<const clang::Expr *, Addr> Results;
+  llvm::DenseMap<const clang::Expr *, Addr> Destinations;
+  llvm::DenseMap<const clang::ValueDecl *, Addr> Variables;
+  llvm::DenseMap<const clang::ValueDecl *, ObjectId> Globals;
+  llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> Captures;
+  clang::FieldDecl *ThisCapture = nullptr;
+  /// Local objects with the loop in which they live.
+  llvm::SmallVector<std::pair<ObjectId, unsigned>, 16> LocalLoops;
+  llvm::DenseMap<const clang::Expr *, ObjectId> SiteAt;
+  /// From the node that objectAddress made.
+  llvm::DenseMap<NodeId, ObjectId> ObjectOfNode;
+
+  // Local pointers split by reaching definition (Braun et al., CC 2013).
+  struct Event {
+    enum Kind : uint8_t { Read, Write, Site } What;
+    const clang::VarDecl *Var;
+    uint32_t Id; ///< Write: node; Site: index into SitesHere
+  };
+  std::vector<std::vector<Event>> Events; ///< by block
+  std::vector<llvm::DenseMap<const clang::VarDecl *, NodeId>> Entry, Exit;
+  struct Phi {
+    const clang::VarDecl *Var;
+    unsigned Block;
+    NodeId Node;
+  };
+  std::vector<Phi> Phis;
+  size_t PhisDone = 0;
+  std::vector<const clang::CFGBlock *> BlockById;
+
+  /// A site or a call that may bring fresh objects, with its loop.
+  struct Place {
+    bool IsCall;
+    uint32_t Id; ///< ObjectId, or index into G.calls()
+    unsigned Loop;
+    unsigned Block;
+    const clang::Expr *At;
+  };
+  std::vector<Place> Places;
+  void markPlace(bool IsCall, uint32_t Id, const clang::Expr *At);
+
+  /// A container of this frame whose buffer is a site.
+  struct ContainerState {
+    ObjectId Token;
+    const clang::Expr *At; ///< its construction
+    size_t Site;           ///< index into U.Out.Sites
+    unsigned Loop;
+    const clang::CXXRecordDecl *Class;
+    bool Bounded = true;
+    uint64_t Count = 0; ///< elements, or characters of a string
+    bool Used = false;  ///< allocates at all
+  };
+  std::vector<ContainerState> ContainersHere;
+  /// From the node that is the container's address.
+  llvm::DenseMap<NodeId, unsigned> ContainerOfNode;
+  void containerEscapesBound(Addr A);
+};
+
+/// Fills in Repetition for the sites and calls of a lowered body.
+void applyLoopRule(FunctionBuilder &F);
+
+} // namespace stackward::source
+
+#endif

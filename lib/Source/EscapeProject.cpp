@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Links units, solves, and turns fates into verdicts. "Stack" means, for a
+/// site or for the call of a factory:
+///
+/// V1  nothing that outlives the frame holds the object (the solver);
+/// V2  it is released in that frame and not in a callee, or never and then it
+///     has no destructor that anybody could miss;
+/// V3  at most one object of the site is alive at a time (the loop rule), or,
+///     for the nodes of a container, a known number of them;
+/// V4  its size has a bound, below the limit, and below a lower limit where
+///     the function may be entered again.
+///
+/// A site in a factory is its callers' allocation: where the object leaves
+/// only by return and a caller in the program reports it, the site itself is
+/// not reported. A place that several instantiations share is reported once,
+/// "stack" only if all of them agree.
+#include "Unit.h"
+#include "stackward/Escape/Program.h"
+#include "stackward/Source/EscapeCheck.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/Support/GlobPattern.h"
+#include <map>
+
+namespace stackward::source {
+
+using escape::Anchor;
+using escape::Fate;
+using escape::FunctionId;
+using escape::Reason;
+
+struct EscapeProject::Impl {
+  escape::Program Program;
+  std::vector<std::string> Files;
+  std::vector<PlaceRecord> Places;
+  llvm::DenseMap<Anchor, SiteRecord> Sites;
+  llvm::StringMap<FunctionRecord> Functions;
+  SolveOptions Options;
+
+  report::Place place(Anchor A) const;
+  report::Allocation describe(FunctionId F, const Fate &Outcome,
+                              const SiteRecord &Site) const;
+  void addReasons(report::Allocation &A, FunctionId F, const Fate &Outcome,
+                  const SiteRecord &Site) const;
+  void addFlow(report::Allocation &A,
+               const std::vector<escape::Step> &Witness) const;
+  bool isReported(const Fate &Outcome,
+                  const llvm::DenseSet<Anchor> &SeenByCallers) const;
+  void suggest(report::Allocation &A, const Fate &Outcome,
+               const SiteRecord &Site) const;
+};
+
+/// `stackward.release` stands for a deallocation that does not count as done
+/// in the frame; everything else is a library model.
+static const escape::Summary *model(llvm::StringRef Name) {
+  static const escape::Summary Release = [] {
+    escape::Summary S;
+    S.Trust = escape::Confidence::Exact;
+    escape::SummaryRelease R;
+    R.What.Root = escape::PathRoot::Param;
+    R.By = escape::Family::Unknown;
+    S.Releases.push_back(R);
+    return S;
+  }();
+  return Name == "stackward.release" ? &Release : escape::knownFunction(Name);
+}
+
+EscapeProject::EscapeProject() : I(std::make_unique<Impl>()) {
+  I->Program.setModels(model);
+}
+EscapeProject::~EscapeProject() = default;
+EscapeProject::EscapeProject(EscapeProject &&) = default;
+EscapeProject &EscapeProject::operator=(EscapeProject &&) = default;
+
+llvm::Error EscapeProject::addUnit(llvm::StringRef Bytes) {
+  llvm::Expected<Unit> Read = readUnit(Bytes);
+  if (!Read)
+    return Read.takeError();
+  Unit &U = *Read;
+  Anchor Base = I->Places.size();
+  uint32_t FileBase = I->Files.size();
+  for (std::string &File : U.Files)
+    I->Files.push_back(std::move(File));
+  for (PlaceRecord &P : U.Places) {
+    P.File += FileBase;
+    I->Places.push_back(std::move(P));
+  }
+  for (SiteRecord &S : U.Sites) {
+    if (S.Spelling.empty())
+      continue;
+    S.At += Base;
+    for (EditRecord &E : S.Edits)
+      E.File += FileBase;
+    I->Sites.try_emplace(S.At, std::move(S));
+  }
+  for (FunctionRecord &F : U.Functions)
+    I->Functions.try_emplace(U.Module.name(F.Symbol), F);
+  I->Program.link(std::move(U.Module), Base);
+  return llvm::Error::success();
+}
+
+llvm::Error EscapeProject::addSummaries(llvm::StringRef Text) {
+  auto Parsed = escape::parseSummaries(Text);
+  if (!Parsed)
+    return Parsed.takeError();
+  for (auto &Entry : *Parsed)
+    I->Program.addSummary(Entry.getKey(), std::move(Entry.getValue()));
+  return llvm::Error::success();
+}
+
+void EscapeProject::solve(const SolveOptions &Options) {
+  I->Options = Options;
+  I->Program.solve();
+}
+
+report::Place EscapeProject::Impl::place(Anchor A) const {
+  if (A >= Places.size())
+    return {};
+  const PlaceRecord &P = Places[A];
+  return {Files[P.File], P.Line, P.Column};
+}
+
+void EscapeProject::Impl::addFlow(
+    report::Allocation &A, const std::vector<escape::Step> &Witness) const {
+  for (const escape::Step &S : Witness) {
+    if (S.At >= Places.size())
+      continue;
+    report::Step Step;
+    Step.At = place(S.At);
+    Step.Text = Places[S.At].Text;
+    Step.Why = escape::whyText(S.What).str();
+    Step.Depth = S.Depth;
+    if (A.Flow.empty() || A.Flow.back() != Step)
+      A.Flow.push_back(std::move(Step));
+  }
+}
+
+static report::ReasonText named(Reason R) {
+  return {escape::reasonId(R).str(), escape::reasonText(R).str()};
+}
+
+void EscapeProject::Impl::addReasons(report::Allocation &A, FunctionId F,
+                                     const Fate &Outcome,
+                                     const SiteRecord &Site) const {
+  auto Add = [&](Reason R) { A.Reasons.push_back(named(R)); };
+  for (const escape::Blocker &B : Outcome.Blockers) {
+    Add(B.Because);
+    if (A.Flow.empty())
+      addFlow(A, B.Witness);
+  }
+  bool Released = !Outcome.ReleasedAt.empty() || Outcome.ReleasedByCallee;
+  if (Site.Destructs && !Released && Outcome.Blockers.empty())
+    Add(Reason::DtorOrder);
+  if (!A.Size) {
+    Add(Reason::NonConstantSize);
+    return;
+  }
+  if (*A.Size > Options.MaxSize)
+    Add(Reason::TooLarge);
+  if (*A.Size > Options.MaxRecursiveSize && Program.mayRecurse(F))
+    Add(Reason::Recursion);
+}
+
+report::Allocation EscapeProject::Impl::describe(FunctionId F,
+                                                 const Fate &Outcome,
+                                                 const SiteRecord &Site) const {
+  report::Allocation A;
+  A.At = place(Site.At);
+  auto Function = Functions.find(Program.name(F));
+  A.Function = Function == Functions.end() ? Program.name(F).str()
+                                           : Function->getValue().Display;
+  A.Kind = Site.Spelling;
+  A.Type = Site.Type;
+  uint64_t Size = Site.Kind == SiteKind::Factory ? Outcome.Size : Site.Bound;
+  if (Size != escape::UnknownSize)
+    A.Size = Size;
+  addReasons(A, F, Outcome, Site);
+  A.Verdict =
+      A.Reasons.empty() ? report::Verdict::Stack : report::Verdict::Heap;
+  suggest(A, Outcome, Site);
+  return A;
+}
+
+void EscapeProject::Impl::suggest(report::Allocation &A, const Fate &Outcome,
+                                  const SiteRecord &Site) const {
+  if (A.Verdict != report::Verdict::Stack)
+    return;
+  report::Suggestion S;
+  S.Kind = report::SuggestionKind::LocalObject;
+  S.Text = report::suggestionAdvice(S.Kind).str();
+  A.Suggestion = std::move(S);
+}
+
+bool EscapeProject::Impl::isReported(
+    const Fate &Outcome, const llvm::DenseSet<Anchor> &SeenByCallers) const {
+  auto Site = Sites.find(Outcome.At);
+  if (Site == Sites.end() || Site->second.InSystemHeader)
+    return false;
+  bool Brought = Outcome.ByCall != ~0u;
+  if (Brought && Outcome.AllocatedBy == escape::Family::Library)
+    return false; // a container that the callee filled
+  return !(Outcome.OnlyReturned && SeenByCallers.contains(Outcome.Origin));
+}
+
+/// Joins what was found at one place; "stack" only if both say so.
+static void join(report::Allocation &Into, report::Allocation &&Other) {
+  if (Other.Verdict == report::Verdict::Stack) {
+    if (Into.Verdict == report::Verdict::Heap)
+      return;
+    if (Other.Size && (!Into.Size || *Other.Size > *Into.Size))
+      Into.Size = Other.Size;
+    return;
+  }
+  if (Into.Verdict == report::Verdict::Stack) {
+    Into = std::move(Other);
+    return;
+  }
+  for (report::ReasonText &R : Other.Reasons)
+    if (!llvm::is_contained(Into.Reasons, R))
+      Into.Reasons.push_back(std::move(R));
+}
+
+std::vector<report::Allocation> EscapeProject::allocations() const {
+  const Impl &P = *I;
+  // Origins that some function further up receives and does not pass on.
+  llvm::DenseSet<Anchor> SeenByCallers;
+  for (FunctionId F = 0; F < P.Program.numFunctions(); ++F)
+    for (const Fate &Outcome : P.Program.fates(F))
+      if (Outcome.ByCall != ~0u && !Outcome.OnlyReturned) {
+        auto Site = P.Sites.find(Outcome.At);
+        if (Site != P.Sites.end() && !Site->second.InSystemHeader)
+          SeenByCallers.insert(Outcome.Origin);
+      }
+  using Key = std::tuple<std::string, unsigned, unsigned, std::string>;
+  std::map<Key, report::Allocation> ByPlace;
+  for (FunctionId F = 0; F < P.Program.numFunctions(); ++F)
+    for (const Fate &Outcome : P.Program.fates(F)) {
+      if (!P.isReported(Outcome, SeenByCallers))
+        continue;
+      const SiteRecord &Site = P.Sites.find(Outcome.At)->second;
+      report::Allocation A = P.describe(F, Outcome, Site);
+      Key K{A.At.File, A.At.Line, A.At.Column, A.Kind};
+      auto [It, New] = ByPlace.try_emplace(K, A);
+      if (!New)
+        join(It->second, std::move(A));
+    }
+  std::vector<report::Allocation> Result;
+  for (auto &[K, A] : ByPlace)
+    Result.push_back(std::move(A));
+  report::sortAllocations(Result);
+  return Result;
+}
+
+void EscapeProject::writeSummaries(llvm::raw_ostream &Out) const {
+  std::map<std::string, FunctionId> Sorted;
+  for (FunctionId F = 0; F < I->Program.numFunctions(); ++F)
+    Sorted.try_emplace(I->Program.name(F).str(), F);
+  for (const auto &[Name, F] : Sorted)
+    escape::printSummary(Name, I->Program.summary(F), Out);
+}
+
+void EscapeProject::dump(llvm::StringRef NameGlob,
+                         llvm::raw_ostream &Out) const {
+  auto Glob = llvm::GlobPattern::create(NameGlob);
+  if (!Glob) {
+    llvm::consumeError(Glob.takeError());
+    return;
+  }
+  for (FunctionId F = 0; F < I->Program.numFunctions(); ++F) {
+    auto Function = I->Functions.find(I->Program.name(F));
+    bool Matches = Glob->match(I->Program.name(F));
+    if (Function != I->Functions.end())
+      Matches |= Glob->match(Function->getValue().Display);
+    if (Matches)
+      I->Program.dump(F, Out);
+  }
+}
+
+} // namespace stackward::source

@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Lowers one body: its blocks in reverse post-order, its parameters, its
+/// implicit destructors. A local pointer whose address is not taken has one
+/// node for each reaching definition, made on demand (Braun et al., "Simple
+/// and Efficient Construction of Static Single Assignment Form", CC 2013):
+///
+///   T *p = new T;  use(p);  delete p;
+///   p = new T;     keep(p);            // says nothing about the first object
+///
+/// Every other variable is one object with cells, whatever its type.
+#include "Builder.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/RecordLayout.h"
+#include "clang/AST/StmtCXX.h"
+#include "llvm/ADT/PostOrderIterator.h"
+
+using namespace clang;
+
+namespace stackward::source {
+
+FunctionBuilder::FunctionBuilder(UnitBuilder &U, const FunctionDecl *FD,
+                                 escape::Graph &G)
+    : U(U), Ctx(U.Ctx), FD(FD), G(G) {}
+
+static CFG::BuildOptions cfgOptions() {
+  CFG::BuildOptions Options;
+  Options.PruneTriviallyFalseEdges = false;
+  Options.AddEHEdges = true;
+  Options.AddInitializers = true;
+  Options.AddImplicitDtors = true;
+  Options.AddTemporaryDtors = true;
+  Options.AddCXXNewAllocator = false;
+  Options.AddCXXDefaultInitExprInCtors = true;
+  Options.AddCXXDefaultInitExprInAggregates = true;
+  Options.setAllAlwaysAdd();
+  return Options;
+}
+
+void FunctionBuilder::build() {
+  const Stmt *Body = FD->getBody();
+  Facts.scan(Body, Ctx);
+  if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(FD))
+    for (const CXXCtorInitializer *Init : Ctor->inits()) {
+      Facts.aim(Init->getInit(), {BodyFacts::Aim::Member, Init}, Ctx);
+      Facts.scan(Init->getInit(), Ctx);
+    }
+  bindParameters();
+  if (Facts.IsCoroutine)
+    return giveUp(Reason::CoroutineFrame, Body);
+  Cfg = CFG::buildCFG(FD, const_cast<Stmt *>(Body), &Ctx, cfgOptions());
+  if (!Cfg)
+    return giveUp(Reason::Cap, Body);
+
+  unsigned NumBlocks = Cfg->getNumBlockIDs();
+  Events.resize(NumBlocks);
+  Entry.resize(NumBlocks);
+  Exit.resize(NumBlocks);
+  BlockById.resize(NumBlocks);
+  for (const CFGBlock *B : *Cfg)
+    BlockById[B->getBlockID()] = B;
+  Block = Cfg->getEntry().getBlockID();
+  for (const ParmVarDecl *P : FD->parameters())
+    if (isTracked(P))
+      writeVariable(P, Variables.lookup(P).Base);
+
+  llvm::ReversePostOrderTraversal<const CFG *> Order(Cfg.get());
+  llvm::BitVector Seen(NumBlocks);
+  for (const CFGBlock *B : Order) {
+    Seen.set(B->getBlockID());
+    lowerBlock(*B);
+  }
+  // Handlers and code behind edges that the traversal does not follow.
+  for (const CFGBlock *B : *Cfg)
+    if (!Seen.test(B->getBlockID()))
+      lowerBlock(*B);
+  // By-value parameters of class type die here, whoever made them.
+  for (const ParmVarDecl *P : FD->parameters())
+    if (P->getType()->isRecordType())
+      destroy(Variables.lookup(P), P->getType(),
+              note(P->getLocation(), Why::DestroyedAtScopeEnd), true);
+  finishPhis();
+  finishContainers();
+  applyLoopRule(*this);
+}
+
+/// The body is not understood: whatever comes in may go anywhere, and no
+/// allocation of the body is reported as anything but "heap".
+void FunctionBuilder::giveUp(Reason R, const Stmt *S) {
+  for (NodeId P = 0; P < G.numParams(); ++P) {
+    G.leak(P, R, note(S, Why::NotModelled));
+    NodeId Content = G.addNode();
+    G.load(Content, P, AnyOffset, note(S, Why::Loaded));
+    G.release(Content, escape::Family::Unknown, note(S, Why::NotModelled));
+    G.release(P, escape::Family::Unknown, note(S, Why::NotModelled));
+    G.store(P, AnyOffset, outside(), note(S, Why::NotModelled));
+  }
+  if (FD->getReturnType()->isPointerType() ||
+      FD->getReturnType()->isReferenceType())
+    G.returns(outside(), note(S, Why::Returned));
+  llvm::SmallVector<const Stmt *, 16> Work{S};
+  while (!Work.empty()) {
+    const Stmt *Next = Work.pop_back_val();
+    if (const auto *N = dyn_cast_or_null<CXXNewExpr>(Next)) {
+      ObjectId O = newSite(N, N->getAllocatedType(), SiteKind::New,
+                           escape::Family::New, "new");
+      leak(objectAddress(O, note(N, Why::Allocated)), R,
+           note(N, Why::NotModelled));
+    }
+    if (Next && !isa<LambdaExpr>(Next))
+      for (const Stmt *Child : Next->children())
+        Work.push_back(Child);
+  }
+}
+
+void FunctionBuilder::bindParameters() {
+  NodeId Next = 0;
+  const auto *MD = dyn_cast<CXXMethodDecl>(FD);
+  if (MD && !MD->isStatic()) {
+    This = Next++;
+    if (MD->getParent()->isLambda())
+      MD->getParent()->getCaptureFields(Captures, ThisCapture);
+  }
+  for (const ParmVarDecl *P : FD->parameters()) {
+    NodeId Value = Next++;
+    QualType T = P->getType();
+    // Classes come by address: the parameter is the object behind it. So do
+    // references. Pointers are values.
+    if (T->isRecordType() || T->isReferenceType() || isTracked(P)) {
+      Variables[P] = Addr{Value, 0};
+      continue;
+    }
+    Addr Home = objectAddress(localObject(P),
+                              note(P->getLocation(), Why::AddressTaken));
+    Variables[P] = Home;
+    if (isPointerLike(T))
+      store(Home, Addr{Value, 0}, note(P->getLocation(), Why::Initialized));
+  }
+  if (FD->getReturnType()->isRecordType())
+    ResultSlot = Next;
+}
+
+void FunctionBuilder::lowerBlock(const CFGBlock &B) {
+  Block = B.getBlockID();
+  if (const auto *Catch = dyn_cast_or_null<CXXCatchStmt>(B.getLabel()))
+    if (const VarDecl *V = Catch->getExceptionDecl()) {
+      // What was thrown has leaked, so it is outside.
+      if (V->getType()->isReferenceType())
+        Variables[V] = Addr{outside(), 0};
+      else if (isTracked(V))
+        writeVariable(V, outside());
+      else
+        store(variable(V, Catch), Addr{outside(), 0},
+              note(Catch, Why::Initialized));
+    }
+  for (const CFGElement &E : B)
+    lowerElement(E);
+  if (const Stmt *Condition = B.getTerminatorCondition())
+    if (const auto *E = dyn_cast<Expr>(Condition))
+      eval(E);
+}
+
+void FunctionBuilder::lowerElement(const CFGElement &E) {
+  switch (E.getKind()) {
+  case CFGElement::Statement:
+  case CFGElement::Constructor:
+  case CFGElement::CXXRecordTypedCall: {
+    const Stmt *S = E.castAs<CFGStmt>().getStmt();
+    if (const auto *Ex = dyn_cast<Expr>(S)) {
+      eval(Ex);
+      return;
+    }
+    if (const auto *D = dyn_cast<DeclStmt>(S)) {
+      for (const Decl *One : D->decls())
+        if (const auto *V = dyn_cast<VarDecl>(One))
+          lowerVariable(V);
+      return;
+    }
+    if (const auto *R = dyn_cast<ReturnStmt>(S))
+      return lowerReturn(R);
+    if (const auto *A = dyn_cast<AsmStmt>(S)) {
+      for (unsigned I = 0; I < A->getNumInputs(); ++I)
+        leak(eval(A->getInputExpr(I)), Reason::InlineAsm,
+             note(A, Why::InlineAssembly));
+      for (unsigned I = 0; I < A->getNumOutputs(); ++I) {
+        Addr Out = eval(A->getOutputExpr(I));
+        leakContent(Out, Reason::InlineAsm, note(A, Why::InlineAssembly));
+        leak(Out, Reason::InlineAsm, note(A, Why::InlineAssembly));
+      }
+    }
+    return;
+  }
+  case CFGElement::Initializer:
+    return lowerInitializer(E.castAs<CFGInitializer>().getInitializer());
+  case CFGElement::AutomaticObjectDtor:
+  case CFGElement::TemporaryDtor:
+  case CFGElement::MemberDtor:
+  case CFGElement::BaseDtor:
+  case CFGElement::DeleteDtor:
+    return lowerImplicitDtor(E.castAs<CFGImplicitDtor>());
+  case CFGElement::CleanupFunction: {
+    auto Cleanup = E.castAs<CFGCleanupFunction>();
+    callFunction(
+        Cleanup.getFunctionDecl(), {variable(Cleanup.getVarDecl(), nullptr)},
+        note(Cleanup.getVarDecl()->getLocation(), Why::PassedAsArgument),
+        false);
+    return;
+  }
+  case CFGElement::NewAllocator:
+  case CFGElement::LifetimeEnds:
+  case CFGElement::LoopExit:
+  case CFGElement::ScopeBegin:
+  case CFGElement::ScopeEnd:
+    return;
+  default:
+    llvm_unreachable("an element that cfgOptions does not ask for");
+  }
+}
+
+/// Where the member or base that Init initializes lives.
+Addr FunctionBuilder::initializedPlace(const CXXCtorInitializer *Init) {
+  escape::Note N = note(Init->getSourceLocation(), Why::Initialized);
+  Addr Self{This, 0};
+  if (const FieldDecl *F = Init->getMember())
+    return fieldAddress(Self, F, N);
+  if (const IndirectFieldDecl *Chain = Init->getIndirectMember()) {
+    for (const NamedDecl *Part : Chain->chain())
+      Self = fieldAddress(Self, cast<FieldDecl>(Part), N);
+    return Self;
+  }
+  if (Init->isBaseInitializer())
+    Self.K =
+        baseOffset(cast<CXXConstructorDecl>(FD)->getParent(),
+                   QualType(Init->getBaseClass(), 0), Init->isBaseVirtual());
+  return Self; // a delegating constructor initializes the whole object
+}
+
+Offset FunctionBuilder::baseOffset(const CXXRecordDecl *Derived, QualType Base,
+                                   bool IsVirtual) {
+  const CXXRecordDecl *BD = Base->getAsCXXRecordDecl();
+  if (IsVirtual || !BD || !BD->getDefinition() || !Derived->getDefinition())
+    return AnyOffset;
+  return addOffsets(0, Ctx.getASTRecordLayout(Derived->getDefinition())
+                           .getBaseClassOffset(BD->getDefinition())
+                           .getQuantity());
+}
+
+void FunctionBuilder::lowerInitializer(const CXXCtorInitializer *Init) {
+  QualType T = Init->getAnyMember()        ? Init->getAnyMember()->getType()
+               : Init->isBaseInitializer() ? QualType(Init->getBaseClass(), 0)
+                                           : Init->getInit()->getType();
+  initialize(initializedPlace(Init), Init->getInit(), T, Why::Initialized);
+}
+
+void FunctionBuilder::lowerImplicitDtor(const CFGImplicitDtor &D) {
+  if (auto Auto = D.getAs<CFGAutomaticObjDtor>()) {
+    const VarDecl *V = Auto->getVarDecl();
+    if (V->hasGlobalStorage())
+      return;
+    QualType T = V->getType();
+    Addr A = variable(V, nullptr);
+    if (const auto *Init = T->isReferenceType() ? V->getInit() : nullptr)
+      // A temporary whose life the reference extends.
+      T = Init->IgnoreParenImpCasts()->getType();
+    destroy(A, T.getNonReferenceType(),
+            note(V->getLocation(), Why::DestroyedAtScopeEnd), true);
+    return;
+  }
+  if (auto Temp = D.getAs<CFGTemporaryDtor>()) {
+    const CXXBindTemporaryExpr *E = Temp->getBindTemporaryExpr();
+    destroy(eval(E), E->getType(), note(E, Why::DestroyedAtScopeEnd), true);
+    return;
+  }
+  escape::Note N = note(FD->getLocation(), Why::DestroyedAtScopeEnd);
+  if (auto Member = D.getAs<CFGMemberDtor>()) {
+    const FieldDecl *F = Member->getFieldDecl();
+    destroy(fieldAddress(Addr{This, 0}, F, N), F->getType(), N, true);
+    return;
+  }
+  if (auto Base = D.getAs<CFGBaseDtor>()) {
+    const CXXBaseSpecifier *B = Base->getBaseSpecifier();
+    const auto *Derived = cast<CXXMethodDecl>(FD)->getParent();
+    destroy(Addr{This, baseOffset(Derived, B->getType(), B->isVirtual())},
+            B->getType(), N, true);
+    return;
+  }
+  // CFGDeleteDtor: evalDelete lowers the whole delete-expression.
+}
+
+void FunctionBuilder::lowerVariable(const VarDecl *V) {
+  const Expr *Init = V->getInit();
+  if (V->hasGlobalStorage()) {
+    if (Init && V->isStaticLocal())
+      initialize(variable(V, nullptr), Init, V->getType(), Why::StoredInGlobal);
+    return;
+  }
+  QualType T = V->getType();
+  if (T->isReferenceType()) {
+    Addr Bound = Init ? eval(Init) : Addr{};
+    Variables[V] = Bound ? Bound : Addr{outside(), 0};
+    return;
+  }
+  if (isTracked(V)) {
+    Addr Value = Init ? eval(Init) : Addr{};
+    writeVariable(V, node(Value, note(V->getLocation(), Why::Initialized)));
+    return;
+  }
+  if (Init)
+    initialize(variable(V, nullptr), Init, T, Why::Initialized);
+  if (const auto *DD = dyn_cast<DecompositionDecl>(V))
+    for (const BindingDecl *Binding : DD->bindings())
+      if (const VarDecl *Holding = Binding->getHoldingVar())
+        lowerVariable(Holding);
+}
+
+void FunctionBuilder::lowerReturn(const ReturnStmt *R) {
+  const Expr *Value = R->getRetValue();
+  if (!Value)
+    return;
+  if (ResultSlot != NoNode) {
+    initialize(Addr{ResultSlot, 0}, Value, FD->getReturnType(), Why::Returned);
+    return;
+  }
+  Addr Result = eval(Value);
+  if (Result && isPointerLike(FD->getReturnType()))
+    G.returns(node(Result, note(R, Why::Returned)), note(R, Why::Returned));
+}
+
+ObjectId FunctionBuilder::localObject(const VarDecl *V) {
+  escape::Object O;
+  O.Kind = escape::ObjectKind::Local;
+  O.At = U.anchor(V->getLocation(), V->getLocation());
+  if (const CXXRecordDecl *RD = V->getType()->getAsCXXRecordDecl();
+      RD && RD->hasDefinition() && RD->isPolymorphic())
+    O.DynamicType = U.typeSymbol(RD);
+  ObjectId Id = G.addObject(O);
+  LocalLoops.push_back({Id, Facts.loopOf(V)});
+  return Id;
+}
+
+/// Address of a variable that is not tracked.
+Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
+  if (const auto *B = dyn_cast<BindingDecl>(D)) {
+    const Expr *E = B->getBinding();
+    return E ? eval(E) : Addr{outside(), 0};
+  }
+  if (auto It = Variables.find(D); It != Variables.end())
+    return It->second;
+  escape::Note N = note(D->getLocation(), Why::AddressTaken);
+  const auto *V = dyn_cast<VarDecl>(D);
+  if (!V)
+    return {};
+  if (FieldDecl *Field = Captures.lookup(D)) {
+    Addr Slot = fieldAddress(Addr{This, 0}, Field, N);
+    if (Field->getType()->isReferenceType())
+      Slot = load(Slot, N);
+    return Variables[D] = Slot;
+  }
+  if (V->hasGlobalStorage()) {
+    escape::Object O;
+    O.Kind = escape::ObjectKind::Global;
+    O.At = N.At;
+    NodeId Home = G.addNode();
+    G.addressOf(Home, G.addObject(O), 0, N);
+    return Variables[D] = Addr{Home, 0};
+  }
+  // A local of an enclosing function that is named without being captured
+  // (a constant): nothing can be reached through it here.
+  if (V->getDeclContext() != FD && !FD->Encloses(V->getDeclContext()) &&
+      !isa<CXXMethodDecl>(FD))
+    return Addr{outside(), 0};
+  if (V->getType()->isReferenceType())
+    return Addr{outside(), 0};
+  return Variables[D] = objectAddress(localObject(V), N);
+}
+
+//===-- tracked variables ---------------------------------------------------//
+
+bool FunctionBuilder::isTracked(const VarDecl *V) const {
+  QualType T = V->getType();
+  return (T->isPointerType() || T->isNullPtrType()) && V->hasLocalStorage() &&
+         !T.isVolatileQualified() && !Facts.Untracked.contains(V) &&
+         V->getDeclContext() == FD && !Captures.contains(V);
+}
+
+void FunctionBuilder::writeVariable(const VarDecl *V, NodeId N) {
+  Exit[Block][V] = N;
+  Events[Block].push_back({Event::Write, V, N});
+}
+
+/// The version that reaches the end of what is lowered so far in the block.
+NodeId FunctionBuilder::readVariable(const VarDecl *V, unsigned B) {
+  if (auto It = Exit[B].find(V); It != Exit[B].end())
+    return It->second;
+  if (auto It = Entry[B].find(V); It != Entry[B].end())
+    return It->second;
+  // One node for each variable and block with no definition of its own. A
+  // chain of single predecessors could share one; it costs little not to.
+  NodeId N = G.addNode();
+  Entry[B][V] = N;
+  Phis.push_back({V, B, N});
+  return N;
+}
+
+void FunctionBuilder::finishPhis() {
+  escape::Note N;
+  for (; PhisDone < Phis.size(); ++PhisDone) { // grows on the way
+    Phi P = Phis[PhisDone];
+    for (const CFGBlock::AdjacentBlock &Pred : BlockById[P.Block]->preds()) {
+      const CFGBlock *From = Pred.getReachableBlock()
+                                 ? Pred.getReachableBlock()
+                                 : Pred.getPossiblyUnreachableBlock();
+      if (!From)
+        continue;
+      NodeId Value = readVariable(P.Var, From->getBlockID());
+      if (Value != NoNode && Value != P.Node)
+        G.copy(P.Node, Value, 0, N);
+    }
+  }
+}
+
+//===-- small vocabulary ----------------------------------------------------//
+
+escape::Note FunctionBuilder::note(const Stmt *S, Why W) {
+  return S ? escape::Note{U.anchor(S), W} : note(FD->getLocation(), W);
+}
+
+escape::Note FunctionBuilder::note(SourceLocation Loc, Why W) {
+  return {U.anchor(Loc, Loc), W};
+}
+
+NodeId FunctionBuilder::outside() {
+  if (Outside != NoNode)
+    return Outside;
+  escape::Object O;
+  O.Kind = escape::ObjectKind::Global;
+  Outside = G.addNode();
+  G.addressOf(Outside, G.addObject(O), AnyOffset, {});
+  return Outside;
+}
+
+/// A as a node that other constraints may use. Whoever holds the address of
+/// a container can make it grow.
+NodeId FunctionBuilder::node(Addr A, escape::Note N) {
+  if (A)
+    containerEscapesBound(A);
+  return plainNode(A, N);
+}
+
+NodeId FunctionBuilder::plainNode(Addr A, escape::Note N) {
+  if (!A || A.K == 0)
+    return A.Base;
+  NodeId Shifted = G.addNode();
+  G.copy(Shifted, A.Base, A.K, N);
+  return Shifted;
+}
+
+Addr FunctionBuilder::objectAddress(ObjectId O, escape::Note N) {
+  NodeId Home = G.addNode();
+  G.addressOf(Home, O, 0, N);
+  ObjectOfNode[Home] = O;
+  return {Home, 0};
+}
+
+Addr FunctionBuilder::load(Addr A, escape::Note N) {
+  if (!A)
+    return {};
+  NodeId Value = G.addNode();
+  G.load(Value, A.Base, A.K, {N.At, Why::Loaded});
+  return {Value, 0};
+}
+
+void FunctionBuilder::store(Addr To, Addr Value, escape::Note N) {
+  if (!Value)
+    return;
+  // No address: null or an integer made into one. Nobody knows who reads it.
+  if (!To)
+    return leak(Value, Reason::Global, N);
+  G.store(To.Base, To.K, node(Value, N), N);
+}
+
+void FunctionBuilder::copyAll(Addr To, Addr From, escape::Note N) {
+  if (!From)
+    return;
+  if (!To)
+    return leakContent(From, Reason::Global, N);
+  G.copyMemory(node(To, N), plainNode(From, N), N);
+}
+
+void FunctionBuilder::leak(Addr A, Reason R, escape::Note N) {
+  if (A)
+    G.leak(node(A, N), R, N);
+}
+
+void FunctionBuilder::leakContent(Addr A, Reason R, escape::Note N) {
+  if (!A)
+    return;
+  leak(load(Addr{A.Base, AnyOffset}, N), R, N);
+}
+
+Addr FunctionBuilder::destination(const Expr *E) {
+  if (auto It = Destinations.find(E); It != Destinations.end())
+    return It->second;
+  using Aim = BodyFacts::Aim;
+  Addr Result;
+  auto Aimed = Facts.Aims.find(E);
+  if (Aimed != Facts.Aims.end()) {
+    const Aim &A = Aimed->second;
+    switch (A.What) {
+    case Aim::Variable:
+      Result = variable(static_cast<const VarDecl *>(A.Target), nullptr);
+      break;
+    case Aim::Return:
+      Result = Addr{ResultSlot, 0};
+      break;
+    case Aim::Member:
+      Result =
+          initializedPlace(static_cast<const CXXCtorInitializer *>(A.Target));
+      break;
+    case Aim::Heap:
+      Result = evalNewStorage(static_cast<const CXXNewExpr *>(A.Target));
+      Result.K = addOffsets(Result.K, A.K);
+      break;
+    case Aim::Part:
+      Result = destination(static_cast<const Expr *>(A.Target));
+      Result.K = addOffsets(Result.K, A.K);
+      break;
+    }
+  }
+  if (!Result) {
+    escape::Object O;
+    O.Kind = escape::ObjectKind::Local;
+    O.At = U.anchor(E);
+    if (const CXXRecordDecl *RD = E->getType()->getAsCXXRecordDecl();
+        RD && RD->hasDefinition() && RD->isPolymorphic())
+      O.DynamicType = U.typeSymbol(RD);
+    Result = objectAddress(G.addObject(O), {O.At, Why::AddressTaken});
+  }
+  return Destinations[E] = Result;
+}
+
+Addr FunctionBuilder::join(llvm::ArrayRef<Addr> Parts, escape::Note N) {
+  NodeId Joined = NoNode;
+  for (Addr A : Parts) {
+    if (!A)
+      continue;
+    if (Joined == NoNode)
+      Joined = G.addNode();
+    G.copy(Joined, A.Base, A.K, N);
+  }
+  return {Joined, 0};
+}
+
+} // namespace stackward::source

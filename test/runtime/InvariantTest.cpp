@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Invariants S and B, each by doing by hand what a thread may be stopped in
+/// the middle of: the stop is forced at that very place.
+#include "gab/gab.hpp"
+#include <atomic>
+#include <gtest/gtest.h>
+#include <thread>
+#include <vector>
+
+namespace {
+
+struct Cell {
+  uint64_t Words[4];
+};
+GAB_NOSCAN(Cell);
+struct Holder {
+  gab::Member<Holder> Other;
+  gab::Member<Cell> Value;
+  uint64_t Number = 0;
+  GAB_TRACE(Holder, Other, Value)
+};
+
+/// Another thread that collects when told to, so that the caller is stopped
+/// wherever it spins.
+class Collector {
+  std::atomic<int> Wanted{0}, Done{0};
+  std::atomic<bool> Stop{false};
+  std::thread T{[this] {
+    gab::ThreadScope Scope;
+    int Seen = 0;
+    for (;;) {
+      gab::BlockedScope Waiting;
+      while (Wanted.load() == Seen && !Stop.load())
+        std::this_thread::yield();
+      if (Stop.load())
+        return;
+      Seen = Wanted.load();
+      gab_leave_blocked();
+      gab_collect(Kind);
+      gab_enter_blocked();
+      Done.store(Seen);
+    }
+  }};
+
+public:
+  gab_kind Kind = GAB_COLLECT_COMPACT;
+  /// Returns after a collection during which this thread did not poll.
+  [[gnu::always_inline]] void collectNow() {
+    int Ticket = Wanted.fetch_add(1) + 1;
+    while (Done.load() != Ticket) {
+    }
+  }
+  ~Collector() {
+    Stop = true;
+    gab::BlockedScope S;
+    T.join();
+  }
+};
+
+// S: stopped between loading and storing top. The memory that was decided on
+// must still be ours afterwards.
+TEST(Invariant, StoppedBetweenLoadAndStoreOfTop) {
+  Collector C;
+  gab::Root<gab::Array<gab::Member<Cell>>> All =
+      gab::make_array<gab::Member<Cell>>(4000);
+  for (int Round = 0; Round < 40; ++Round) {
+    gab::make<Cell>(); // there is a run now
+    uintptr_t Top = __atomic_load_n(&gab_tls.small.top, __ATOMIC_RELAXED);
+    uintptr_t End = __atomic_load_n(&gab_tls.small.end, __ATOMIC_RELAXED);
+    if (intptr_t(End - Top) < 32)
+      continue;
+    C.collectNow();
+    __atomic_store_n(&gab_tls.small.top, Top + 32, __ATOMIC_RELAXED);
+    auto *Mine = reinterpret_cast<Cell *>(Top);
+    for (uint64_t &W : Mine->Words)
+      W = 0xABCD0000u + Round;
+    gab::Root<Cell> Hand = gab::Ref<Cell>(Mine);
+    for (int I = 0; I < 4000; ++I) {
+      gab::Ref<Cell> Other = gab::make<Cell>();
+      for (uint64_t &W : Other->Words)
+        W = 7;
+      (*All)[I] = Other;
+    }
+    for (uint64_t W : Hand->Words)
+      ASSERT_EQ(W, 0xABCD0000u + Round);
+  }
+}
+
+// S for cells with references: the header is not written yet.
+TEST(Invariant, StoppedBeforeTheHeaderIsWritten) {
+  Collector C;
+  constexpr unsigned Class = gab::detail::classOf(sizeof(Holder) + 8);
+  for (int Round = 0; Round < 40; ++Round) {
+    gab::make<Holder>();
+    uintptr_t Top = gab_tls.scan[Class].top;
+    if (intptr_t(gab_tls.scan[Class].end - Top) <
+        intptr_t(gab::detail::CellSizes[Class]))
+      continue;
+    __atomic_store_n(&gab_tls.scan[Class].top,
+                     Top + gab::detail::CellSizes[Class], __ATOMIC_RELAXED);
+    C.collectNow(); // carved, header null, held by a register
+    *reinterpret_cast<const gab_type **>(Top) = gab::type_of<Holder>();
+    auto *Mine = ::new (reinterpret_cast<void *>(Top + 8)) Holder;
+    Mine->Number = 1000 + Round;
+    gab::Root<Holder> Hand = gab::Ref<Holder>(Mine);
+    Hand->Value = gab::make<Cell>();
+    Hand->Value->Words[0] = Round;
+    C.collectNow();
+    ASSERT_EQ(Hand->Number, 1000u + Round);
+    ASSERT_EQ(Hand->Value->Words[0], uint64_t(Round));
+  }
+}
+
+// B: the barrier has been passed, the store has not happened, a cycle comes in
+// between. The next minor cycle must still find the young object.
+TEST(Invariant, StoppedBetweenBarrierAndStore) {
+  Collector C;
+  C.Kind = GAB_COLLECT_MINOR;
+  gab::Root<Holder> Old = gab::make<Holder>();
+  gab::collect();
+  gab::collect(); // Old is old now
+  for (int Round = 0; Round < 40; ++Round) {
+    Holder *Raw = Old.get();
+    gab::Ref<Holder> Young = gab::make<Holder>();
+    Young->Number = 500 + Round;
+    auto *Slot = reinterpret_cast<void **>(&Raw->Other);
+    gab::detail::barrier(Slot, gab::type_of<Holder>(), 0);
+    C.collectNow();
+    // The young object became old in that cycle; so make another one, which
+    // only the store below will refer to.
+    gab::Ref<Holder> Younger = gab::make<Holder>();
+    Younger->Number = 900 + Round;
+    gab::detail::storeSlot(*Slot, Younger.get());
+    Younger = Young = nullptr;
+    gab::keep_alive(Raw);
+    for (int I = 0; I < 2000; ++I)
+      gab::make<Holder>()->Number = I;
+    gab::collect_minor();
+    for (int I = 0; I < 2000; ++I)
+      gab::make<Holder>()->Number = I;
+    ASSERT_TRUE(Old->Other);
+    ASSERT_EQ(Old->Other->Number, 900u + Round);
+  }
+}
+
+// The same with a small object, which moves.
+TEST(Invariant, StoppedBetweenBarrierAndStoreOfSmall) {
+  Collector C;
+  C.Kind = GAB_COLLECT_MINOR;
+  gab::Root<Holder> Old = gab::make<Holder>();
+  gab::collect();
+  gab::collect();
+  for (uint64_t Round = 0; Round < 40; ++Round) {
+    Holder *Raw = Old.get();
+    auto *Slot = reinterpret_cast<void **>(&Raw->Value);
+    gab::detail::barrier(Slot, gab::type_of<Cell>(), 0);
+    C.collectNow();
+    gab::Ref<Cell> Young = gab::make<Cell>();
+    Young->Words[0] = Young->Words[3] = 4000 + Round;
+    gab::detail::storeSlot(*Slot, Young.get());
+    Young = nullptr;
+    gab::keep_alive(Raw);
+    for (int I = 0; I < 3000; ++I)
+      gab::make<Cell>()->Words[0] = I;
+    gab::collect_minor();
+    for (int I = 0; I < 3000; ++I)
+      gab::make<Cell>()->Words[0] = I;
+    ASSERT_EQ(Old->Value->Words[0], 4000 + Round);
+    ASSERT_EQ(Old->Value->Words[3], 4000 + Round);
+  }
+}
+
+} // namespace

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The verifier, shown to be silent when the heap is right and to die when it
+/// has been broken on purpose: each of its checks once.
+#include "Collector.h"
+#include "gab/gab.hpp"
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace gab::rt;
+
+struct Price {
+  double Value;
+  int64_t Time;
+};
+struct Wrong { // as large as Price
+  int64_t A, B;
+};
+struct Node {
+  gab::Member<Node> Next;
+  gab::Member<Price> What;
+  GAB_TRACE(Node, Next, What)
+};
+struct Other {
+  gab::Member<Node> Next;
+  gab::Member<Price> What;
+  GAB_TRACE(Other, Next, What)
+};
+
+/// One healthy object graph, and the places of its slots.
+class Verifier : public testing::Test {
+protected:
+  gab::Root<Node> Head;
+  gab::Root<gab::Array<gab::Member<Node>>> Large;
+  void SetUp() override {
+    testing::FLAGS_gtest_death_test_style = "fast";
+    gab_attach();
+    ASSERT_EQ(H.C.Verify, 2u) << "run with GAB_VERIFY=2";
+    Head = gab::make<Node>();
+    Head->Next = gab::make<Node>();
+    Head->What = gab::make<Price>(1.0, 2);
+    Large = gab::make_array<gab::Member<Node>>(20000);
+    for (int I = 0; I < 100000; ++I)
+      gab::make<Price>(1.0, I);
+  }
+  void **next() { return reinterpret_cast<void **>(&Head->Next); }
+  void **what() { return reinterpret_cast<void **>(&Head->What); }
+  static uintptr_t at(void **Slot) {
+    return reinterpret_cast<uintptr_t>(*Slot);
+  }
+  static void put(void **Slot, uintptr_t P) {
+    *Slot = reinterpret_cast<void *>(P);
+  }
+};
+
+TEST_F(Verifier, IsSilentOnAHealthyHeap) {
+  EXPECT_EQ(gab_verify(), 1);
+  gab::collect();
+  gab::compact();
+  EXPECT_EQ(gab_verify(), 1);
+}
+
+TEST_F(Verifier, DiesOnAReferenceOutOfTheHeap) {
+  EXPECT_DEATH((put(what(), 4096), gab_verify()), "leads out of the heap");
+}
+TEST_F(Verifier, DiesOnMemoryNeverUsed) {
+  EXPECT_DEATH((put(what(), H.Base + H.Size - 64), gab_verify()), "never used");
+}
+TEST_F(Verifier, DiesOnAFreeBlock) {
+  EXPECT_DEATH(
+      {
+        bool Clean;
+        uint32_t B = takeBlocks(1, &Clean);
+        giveBlocks(B, 1);
+        put(what(), H.addressOf(B));
+        gab_verify();
+      },
+      "leads to a free block");
+}
+TEST_F(Verifier, DiesInsideALargeObject) {
+  EXPECT_DEATH(
+      (put(next(), reinterpret_cast<uintptr_t>(Large.get()) + BlockSize),
+       gab_verify()),
+      "into a large object");
+}
+TEST_F(Verifier, DiesOnAMisplacedSmallObject) {
+  EXPECT_DEATH((put(what(), at(what()) + 1), gab_verify()), "odd place");
+}
+TEST_F(Verifier, DiesOnASmallObjectThatWasNeverMade) {
+  EXPECT_DEATH((put(what(), at(what()) + 8), gab_verify()),
+               "no small object was made here");
+}
+TEST_F(Verifier, DiesOnTheWrongTypeOfASmallObject) {
+  EXPECT_DEATH(
+      {
+        gab::Ref<Wrong> W = gab::make<Wrong>(1, 2);
+        put(what(), reinterpret_cast<uintptr_t>(W.get()));
+        gab_verify();
+      },
+      "made with another type");
+}
+TEST_F(Verifier, DiesOnAnObjectWithReferencesAmongSmallOnes) {
+  EXPECT_DEATH((put(next(), at(what())), gab_verify()), "among small ones");
+}
+TEST_F(Verifier, DiesOnAFreeLine) {
+  EXPECT_DEATH(
+      {
+        H.Blocks[H.blockOf(at(what()))].AllocMask = 0;
+        H.Blocks[H.blockOf(at(what()))].LineMask = 0;
+        gab_verify();
+      },
+      "on a free line");
+}
+TEST_F(Verifier, DiesOnAnInteriorReference) {
+  EXPECT_DEATH((put(next(), at(next()) + 8), gab_verify()), "start of a cell");
+}
+TEST_F(Verifier, DiesOnAFreeCell) {
+  EXPECT_DEATH(
+      {
+        uintptr_t P = at(next()) - 8;
+        clearBit(H.Bits[H.blockOf(P)].Live,
+                 static_cast<uint32_t>((P & (BlockSize - 1)) >> 3));
+        gab_verify();
+      },
+      "free cell");
+}
+TEST_F(Verifier, DiesOnAMissingHeader) {
+  EXPECT_DEATH(
+      (*reinterpret_cast<uintptr_t *>(at(next()) - 8) = 0, gab_verify()),
+      "no header yet");
+}
+TEST_F(Verifier, DiesOnAForwardedObject) {
+  EXPECT_DEATH(
+      (*reinterpret_cast<uintptr_t *>(at(next()) - 8) |= 1, gab_verify()),
+      "moved from");
+}
+TEST_F(Verifier, DiesOnTheWrongHeader) {
+  EXPECT_DEATH((*reinterpret_cast<const gab_type **>(at(next()) - 8) =
+                    gab::type_of<Other>(),
+                gab_verify()),
+               "header names another type");
+}
+TEST_F(Verifier, DiesOnAnArrayTooLong) {
+  EXPECT_DEATH((Large->Length = 1u << 20, gab_verify()),
+               "longer than its cell");
+}
+TEST_F(Verifier, DiesOnAStaleCandidate) {
+  EXPECT_DEATH(
+      (H.Blocks[H.blockOf(at(what()))].set(CandidateFlag), gab_verify()),
+      "still flagged");
+}
+TEST_F(Verifier, DiesOnAWrongFreeMap) {
+  EXPECT_DEATH((setBit(H.FreeMap, H.blockOf(at(what()))), gab_verify()),
+               "on the free map");
+}
+TEST_F(Verifier, DiesOnAWrongCount) {
+  EXPECT_DEATH((++H.UsedBlocks, gab_verify()), "count of used blocks");
+}
+TEST_F(Verifier, DiesOnAMarkWithoutALife) {
+  EXPECT_DEATH(
+      {
+        uintptr_t P = at(next()) - 8;
+        auto G = static_cast<uint32_t>((P & (BlockSize - 1)) >> 3);
+        setBit(H.Bits[H.blockOf(P)].Mark, G);
+        clearBit(H.Bits[H.blockOf(P)].Live, G);
+        gab_verify();
+      },
+      "a marked cell is free");
+}
+TEST_F(Verifier, DiesOnAMarkedLineNotHandedOut) {
+  EXPECT_DEATH(
+      {
+        BlockInfo &B = H.Blocks[H.blockOf(at(what()))];
+        B.AllocMask = 0;
+        B.LineMask = 1;
+        gab_verify();
+      },
+      "not handed out");
+}
+TEST_F(Verifier, DiesOnALiveLineWithoutAMark) {
+  EXPECT_DEATH(
+      {
+        gab::collect();
+        H.Blocks[H.blockOf(at(what()))].LineMask = 0;
+        verifyHeap("after a cycle");
+      },
+      "line without a mark");
+}
+
+} // namespace
