@@ -4,7 +4,8 @@
 Substitutions: %escape-check, %cfg-dot, %const-prop, %inline-score (the tools),
 %plugin (StackwardPlugin.so), %clangxx, %clang, %opt (the compilers it loads
 into), %inputs (test/Inputs), %src (the source tree), %verify (holds escape-check
-against `// expect:` comments), %check-json (a document against a schema).
+against `// expect:` comments), %check-json (a document against a schema),
+%exit STATUS COMMAND (succeeds if COMMAND ends with STATUS).
 """
 import os
 
@@ -27,6 +28,7 @@ for name in ("STACKWARD_FLAGS", "STACKWARD_CONFIG"):
 # these expand to others.
 config.substitutions += [
     ("%verify", "%python %src/utils/verify-expectations.py %escape-check"),
+    ("%exit", "%python %inputs/exit.py"),
     ("%check-json", "%python %src/utils/check-json.py"),
 ]
 for tool in ("escape-check", "cfg-dot", "const-prop", "inline-score"):
