@@ -14,7 +14,7 @@ import lit.formats
 config.name = "stackward"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".cpp", ".c", ".ll", ".test"]
-config.excludes = ["Inputs", "unit", "property", "fuzz", "runtime"]
+config.excludes = ["Inputs", "unit", "property", "fuzz", "runtime", "install"]
 config.test_source_root = os.path.dirname(__file__)
 
 tools = os.path.join(config.stackward_bin, "bin")
