@@ -156,8 +156,13 @@ static bool collect(CompilationDatabase *Given, Inputs &In) {
     complain(In.Tool, "no files; name some, or -p BUILD for all of a build");
     return false;
   }
-  for (CompileCommand &Command : In.Commands)
+  for (CompileCommand &Command : In.Commands) {
     addExtraArgs(Command);
+    // A database may name a file from the folder of its command.
+    llvm::SmallString<256> Path(Command.Filename);
+    llvm::sys::path::make_absolute(Command.Directory, Path);
+    Command.Filename = Path.str().str();
+  }
   return true;
 }
 
@@ -252,16 +257,26 @@ static void printCosts(std::vector<Cost> Costs) {
                << "all files, largest peak\n";
 }
 
-// One line for a file, however many errors a compiler finds in it.
-static std::string describeErrors(llvm::StringRef File, const Answer &A) {
-  std::string Text = File.str() + ": ";
-  Text += A.Bytes.empty() ? "not analysed: " : "analysed in spite of: ";
+// One line for a file, however many errors a compiler finds in it. A place in
+// the file itself is written as part of its name.
+static std::string describeErrors(const CompileCommand &Command,
+                                  const Answer &A) {
+  std::string File = displayPath(Command.Filename);
+  std::string Tail = A.Bytes.empty() ? "not analysed: " : "analysed, but: ";
   if (A.Errors.empty())
-    return Text + "no reason given";
-  Text += llvm::StringRef(A.Errors.front()).trim().split('\n').first;
+    return File + ": " + Tail + "no reason given";
+  llvm::StringRef First = A.Errors.front();
+  First = First.trim().split('\n').first;
   if (A.Errors.size() > 1)
-    Text += llvm::formatv(" (and {0} more)", A.Errors.size() - 1);
-  return Text;
+    Tail = llvm::formatv("{0}{1} errors, the first: ", Tail, A.Errors.size());
+  auto [Where, What] = First.split(": error: ");
+  if (What.empty())
+    return File + ": " + Tail + First.str();
+  auto [Path, Position] = Where.split(':');
+  if (displayPath(Path) == File)
+    return (File + ":" + Position + ": " + Tail + What).str();
+  return (File + ": " + Tail + displayPath(Path) + ":" + Position + ": " + What)
+      .str();
 }
 
 unsigned stackward::cli::forEachCommand(
@@ -280,7 +295,7 @@ unsigned stackward::cli::forEachCommand(
         std::string File = displayPath(In.Commands[Piece].Filename);
         if (!A.Errors.empty() || A.Bytes.empty()) {
           Bar.clear();
-          complain(In.Tool, describeErrors(File, A));
+          complain(In.Tool, describeErrors(In.Commands[Piece], A));
         }
         Failed += A.Bytes.empty();
         Costs.push_back({File, A.CpuSeconds, A.PeakKiB});

@@ -28,18 +28,16 @@ private:
 
 } // namespace
 
-// Double quotes: the one YAML style that can hold any character.
+// Single quotes, as LLVM writes them: its reader takes no others off. They can
+// hold no control character.
 static std::string quoted(llvm::StringRef Text) {
-  std::string Result = "\"";
+  std::string Result = "'";
   for (char C : utf8(Text)) {
-    if (C == '"' || C == '\\')
-      Result += '\\';
-    if (C == '\n')
-      Result += "\\n";
-    else
-      Result += static_cast<unsigned char>(C) < 0x20 ? ' ' : C;
+    if (C == '\'')
+      Result += '\'';
+    Result += static_cast<unsigned char>(C) < 0x20 ? ' ' : C;
   }
-  return Result + '"';
+  return Result + '\'';
 }
 
 void RemarksSink::place(llvm::StringRef Indent, const Place &At) {

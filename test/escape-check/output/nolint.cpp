@@ -1,4 +1,4 @@
-// RUN: %escape-check --all --quiet %s -- | FileCheck %s --implicit-check-not={{warning:|remark:}}
+// RUN: %escape-check --all --quiet %s -- | FileCheck %s "--implicit-check-not={{warning:|remark:}}"
 // Comments that keep a finding from being told, and their negative twins.
 
 int *A, *B, *C, *D, *E, *F;

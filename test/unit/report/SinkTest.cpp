@@ -238,15 +238,15 @@ TEST_F(Sinks, GitHubEncodesWhatItsCommandsUse) {
 
 TEST_F(Sinks, RemarksAreYamlDocuments) {
   EXPECT_EQ(show<Allocation>(Format::Remarks, {heapSite()}),
-            "--- !Missed\nPass: \"escape-check\"\nName: \"escape-return\"\n"
-            "DebugLoc: { File: \"a.cpp\", Line: 7, Column: 3 }\n"
-            "Function: \"g()\"\nArgs:\n"
-            "  - String: \"std::vector buffer of 'int' stays on the heap: "
-            "returned to the caller; its size has no known bound\"\n"
-            "  - Flow: \"from 'v' (initializes a variable)\"\n"
-            "    DebugLoc: { File: \"a.cpp\", Line: 7, Column: 3 }\n"
-            "  - Flow: \"from 'x' (returned)\"\n"
-            "    DebugLoc: { File: \"b.h\", Line: 2, Column: 5 }\n...\n");
+            "--- !Missed\nPass: 'escape-check'\nName: 'escape-return'\n"
+            "DebugLoc: { File: 'a.cpp', Line: 7, Column: 3 }\n"
+            "Function: 'g()'\nArgs:\n"
+            "  - String: 'std::vector buffer of ''int'' stays on the heap: "
+            "returned to the caller; its size has no known bound'\n"
+            "  - Flow: 'from ''v'' (initializes a variable)'\n"
+            "    DebugLoc: { File: 'a.cpp', Line: 7, Column: 3 }\n"
+            "  - Flow: 'from ''x'' (returned)'\n"
+            "    DebugLoc: { File: 'b.h', Line: 2, Column: 5 }\n...\n");
 }
 
 TEST(Order, FindingsAreSortedOnceAndNotRepeated) {
