@@ -79,14 +79,27 @@ void stackward::cli::complain(llvm::StringRef Tool,
   llvm::errs() << Tool << ": error: " << FirstLine << '\n';
 }
 
+// The current folder under both of its names: a shell keeps the symbolic links
+// it went through, clang resolves them.
+static llvm::ArrayRef<std::string> currentFolders() {
+  static const std::vector<std::string> Folders = [] {
+    llvm::SmallString<256> Here, Real;
+    llvm::sys::fs::current_path(Here);
+    llvm::sys::fs::real_path(Here, Real);
+    return std::vector<std::string>{Here.str().str(), Real.str().str()};
+  }();
+  return Folders;
+}
+
 std::string stackward::cli::displayPath(llvm::StringRef Path) {
-  llvm::SmallString<256> Absolute(Path), Here;
+  llvm::SmallString<256> Absolute(Path);
   llvm::sys::fs::make_absolute(Absolute);
   llvm::sys::path::remove_dots(Absolute, /*remove_dot_dot=*/true);
-  llvm::sys::fs::current_path(Here);
-  llvm::StringRef Rest = Absolute;
-  if (Rest.consume_front(Here) && Rest.consume_front("/"))
-    return Rest.str();
+  for (llvm::StringRef Folder : currentFolders()) {
+    llvm::StringRef Rest = Absolute;
+    if (Rest.consume_front(Folder) && Rest.consume_front("/"))
+      return Rest.str();
+  }
   return Absolute.str().str();
 }
 
@@ -273,10 +286,12 @@ static std::string describeErrors(const CompileCommand &Command,
   if (What.empty())
     return File + ": " + Tail + First.str();
   auto [Path, Position] = Where.split(':');
-  if (displayPath(Path) == File)
+  llvm::SmallString<256> Absolute(Path);
+  llvm::sys::path::make_absolute(Command.Directory, Absolute);
+  std::string Shown = displayPath(Absolute);
+  if (Shown == File)
     return (File + ":" + Position + ": " + Tail + What).str();
-  return (File + ": " + Tail + displayPath(Path) + ":" + Position + ": " + What)
-      .str();
+  return (File + ": " + Tail + Shown + ":" + Position + ": " + What).str();
 }
 
 unsigned stackward::cli::forEachCommand(

@@ -102,7 +102,10 @@ llvm::Error FindingOutput::loadSettings(const Inputs &In) {
   std::string Name = "." + Tool + ".yaml";
   bool First = true;
   for (const auto &Command : In.Commands) {
-    IsInput[displayPath(Command.Filename)] = true;
+    llvm::SmallString<256> Real;
+    llvm::sys::fs::real_path(Command.Filename, Real);
+    IsInput.insert(displayPath(Command.Filename));
+    IsInput.insert(displayPath(Real));
     std::string Path = report::findConfig(Command.Filename, Name, Read);
     if (!Path.empty() && !Settings.count(Path)) {
       auto Parsed = report::parseConfig(*Read(Path), displayPath(Path));

@@ -13,6 +13,7 @@
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/Regex.h"
 #include <map>
+#include <set>
 
 namespace stackward::cli {
 
@@ -67,7 +68,7 @@ private:
   std::string SettingsFile; ///< where Run came from; may be empty
   std::map<std::string, report::Config> Settings; ///< by settings file
   std::map<std::string, Scope> Scopes;            ///< by source file
-  std::map<std::string, bool> IsInput;
+  std::set<std::string> IsInput; ///< under both names, if there is a link
   std::optional<report::Baseline> Known;
   std::optional<report::Baseline> New;
   std::unique_ptr<llvm::raw_fd_ostream> OutputFile;

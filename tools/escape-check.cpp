@@ -164,7 +164,8 @@ llvm::Expected<int> Run::tell(unsigned Failed) {
       Fixes.push_back(*A.Suggestion);
   }
   (*Sink)->finish();
-  if (Output.writesText() && !quiet()) {
+  bool AnyAnalysed = Failed < In.Commands.size() + In.Missing;
+  if (Output.writesText() && !quiet() && AnyAnalysed) {
     if (Told)
       Output.stream() << '\n';
     report::printSummary(Sites, Output.hidden(), Output.stream());

@@ -13,7 +13,8 @@ import sys
 
 CORE = ["llvm/ADT/", "llvm/Support/"]
 SOURCE = ["stackward/Dataflow/", "stackward/Escape/", "stackward/Inlining/",
-          "stackward/Report/", "stackward/Source/", "clang/"] + CORE
+          "stackward/Report/", "stackward/Source/", "clang/",
+          "llvm/Option/"] + CORE
 RULES = {
     "Dataflow": ["stackward/Dataflow/"] + CORE,
     "Escape": ["stackward/Escape/"] + CORE,
