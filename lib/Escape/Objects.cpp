@@ -183,8 +183,12 @@ ElemId Solver::child(ObjId O, Offset K) {
   if (Phantom)
     Derefs.append(Objects[O].Derefs.begin(), Objects[O].Derefs.end());
   Derefs.push_back(Elems[E].Off);
-  bool TooDeep =
-      Objects[O].Kind == SKind::Deep || Derefs.size() > Limit.MaxPathDepth;
+  // What others put into our own objects is seldom looked at; one level of it
+  // has names, so that a function that shows many objects stays cheap.
+  unsigned MaxDepth =
+      isOwn(Root) ? std::min(1u, Limit.MaxPathDepth) : Limit.MaxPathDepth;
+  bool TooDeep = Objects[O].Kind == SKind::Deep || Derefs.size() > MaxDepth ||
+                 NumPhantoms >= Limit.MaxPhantoms;
   ElemId Child = TooDeep ? intern(deep(Root), AnyOffset)
                          : intern(addPhantom(Root, Derefs), 0);
   Elems[E].Child = Child;
@@ -192,6 +196,7 @@ ElemId Solver::child(ObjId O, Offset K) {
 }
 
 ObjId Solver::addPhantom(ObjId Root, ArrayRef<Offset> Derefs) {
+  ++NumPhantoms;
   ObjId O = addObject(SKind::Phantom);
   Objects[O].Open = true;
   Objects[O].Root = Root;

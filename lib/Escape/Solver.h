@@ -362,6 +362,7 @@ private:
   VarId OutsideVar = NoVar, ReturnVar = NoVar;
   VarId ResultHolder = NoVar; ///< what the memory for the result holds
   uint32_t Clock = 0;
+  unsigned NumPhantoms = 0;
   bool Running = false;
   std::vector<ObjId> FreshList; ///< exported, in order
   llvm::DenseMap<ObjId, unsigned> FreshIndex;

@@ -63,6 +63,9 @@ struct Limits {
   uint64_t MaxSteps = 4u << 20;
   unsigned MaxFresh = 16;
   unsigned MaxPathDepth = 3;
+  /// Access paths that one function may name; beyond that the ones that go on
+  /// from named ones are lumped together.
+  unsigned MaxPhantoms = 400;
   unsigned MaxOffsetsPerObject = 32;
 };
 
