@@ -11,7 +11,8 @@ Runs the examples of the README and of docs/ and compares what they print.
 
 Each document has a scratch folder with a copy of examples/ in it, and the
 tools of BUILD/bin come first on the PATH. A fence after `<!-- file: NAME -->`
-is written to NAME there first. A fence that is called sh, bash or shell holds
+is written to NAME there first. A cpp fence with `// expect:` comments is held
+against escape-check by verify-expectations.py. A fence that is called sh, bash or shell holds
 commands that nobody runs, and is refused unless the comment
 `<!-- not run: REASON -->` stands before it. --update writes the output that
 was seen into the documents, in fences without dots; look at the difference.
@@ -115,6 +116,19 @@ class Document:
         if "..." not in fence.lines:
             self.edits.append((fence, output))
 
+    def expectations(self, fence):
+        path = os.path.join(self.folder, f"line{fence.start}.cpp")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(fence.lines) + "\n")
+        verify = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                              "verify-expectations.py")
+        tool = os.path.join(self.build, "bin", "escape-check")
+        seen = run(f"'{sys.executable}' '{verify}' '{tool}' '{path}' -- "
+                   "-std=c++20; echo $?", self.folder, self.build)
+        self.ran += 1
+        if seen[-1] != "0":
+            self.complain(fence.start, "\n".join(seen[:-1]))
+
     def check(self):
         for fence in fences(self.lines):
             note = fence.note
@@ -125,6 +139,9 @@ class Document:
                     file.write("\n".join(fence.lines) + "\n")
             elif fence.kind == "console":
                 self.console(fence)
+            elif fence.kind == "cpp" and any("// expect:" in line
+                                             for line in fence.lines):
+                self.expectations(fence)
             elif fence.kind in ("sh", "bash", "shell") and not note:
                 self.complain(fence.start, "commands that nobody runs")
         shutil.rmtree(self.folder)
