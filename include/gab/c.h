@@ -148,6 +148,15 @@ typedef struct gab_stats {
   uint64_t returned_bytes;
 } gab_stats;
 
+/* The cold entries keep all general registers but rax and r11. */
+#if defined(__clang__) && !defined(GAB_BUILDING)
+#define GAB_COLD __attribute__((preserve_most))
+#else
+#define GAB_COLD
+#endif
+
+#define GAB_COLD_SYMBOL(Result, Name, Parameters)                              \
+  GAB_COLD GAB_API Result Name Parameters;
 #define GAB_SYMBOL(Result, Name, Parameters) GAB_API Result Name Parameters;
 #include "gab/Symbols.def"
 

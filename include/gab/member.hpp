@@ -6,9 +6,9 @@
 /// collector takes the size of a pointer-free object from the type of the
 /// place that refers to it, so a `Ref<Base>` to a larger object would be a
 /// truncated copy waiting to happen. `Member<T>` is such a place inside a
-/// traced object; storing to it passes the write barrier. Constructing one
-/// does not: an object under construction is either young or held by a stack,
-/// and what a stack holds is logged whole at each pause.
+/// traced object; storing to it passes the write barrier. Constructing one from
+/// a value does too: an argument of a later field may collect, and then the
+/// object under construction is not young any more.
 #ifndef GAB_MEMBER_HPP
 #define GAB_MEMBER_HPP
 
@@ -69,8 +69,8 @@ public:
 
   constexpr Member() = default;
   constexpr Member(std::nullptr_t) {}
-  Member(Ref<T> R) : Slot(R.get()) {}
-  Member(const Member &Other) : Slot(Other.get()) {}
+  Member(Ref<T> R) { set(R.get()); }
+  Member(const Member &Other) { set(Other.get()); }
   Member &operator=(const Member &Other) {
     set(Other.get());
     return *this;
@@ -105,8 +105,8 @@ template <class T> class WeakMember {
 
 public:
   constexpr WeakMember() = default;
-  WeakMember(Ref<T> R) : Slot(R.get()) {}
-  WeakMember(const WeakMember &Other) : Slot(Other.lock().get()) {}
+  WeakMember(Ref<T> R) { *this = R; }
+  WeakMember(const WeakMember &Other) { *this = Other.lock(); }
   WeakMember &operator=(const WeakMember &Other) {
     return *this = Other.lock();
   }
@@ -133,10 +133,8 @@ template <class K, class V> class Ephemeron {
 
 public:
   constexpr Ephemeron() = default;
-  Ephemeron(Ref<K> TheKey, Ref<V> TheValue)
-      : Key(TheKey.get()), Value(TheValue.get()) {}
-  Ephemeron(const Ephemeron &Other)
-      : Key(Other.key().get()), Value(Other.value().get()) {}
+  Ephemeron(Ref<K> TheKey, Ref<V> TheValue) { set(TheKey, TheValue); }
+  Ephemeron(const Ephemeron &Other) { set(Other.key(), Other.value()); }
   Ephemeron &operator=(const Ephemeron &Other) {
     set(Other.key(), Other.value());
     return *this;

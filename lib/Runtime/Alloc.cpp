@@ -78,6 +78,35 @@ void retireRun(Run &R) {
   empty(R);
 }
 
+/// The bits of the starts of all cells of a block, one pattern a class.
+static const uint64_t *allStarts(const BlockInfo &B) {
+  static uint64_t Patterns[2][ClassCount][WordsPerBlock];
+  static std::atomic<bool> Made[2][ClassCount];
+  bool Scan = B.Kind == BlockKind::Scan;
+  uint64_t *Pattern = Patterns[Scan][B.Class];
+  if (!Made[Scan][B.Class].load(std::memory_order_acquire)) {
+    // Several threads may do this at once; they write the same.
+    for (uint32_t I = 0, N = cellsIn(B); I < N; ++I)
+      setBits<true>(Pattern, (B.FirstCell + I * B.CellSize) >> GranuleShift, 1);
+    Made[Scan][B.Class].store(true, std::memory_order_release);
+  }
+  return Pattern;
+}
+
+/// All of a block that was never handed out.
+static void takeWholeBlock(uint32_t Block, uintptr_t *Start, uintptr_t *End,
+                           bool Clean) {
+  const BlockInfo &B = H.Blocks[Block];
+  const uint64_t *Starts = allStarts(B);
+  memcpy(H.Bits[Block].Live, Starts, sizeof(BlockBits::Live));
+  if (AllocateBlack)
+    memcpy(H.Bits[Block].Mark, Starts, sizeof(BlockBits::Mark));
+  *Start = H.addressOf(Block) + B.FirstCell;
+  *End = *Start + uintptr_t(cellsIn(B)) * B.CellSize;
+  if (B.Kind == BlockKind::Scan && !Clean)
+    memset(reinterpret_cast<void *>(H.addressOf(Block)), 0, BlockSize);
+}
+
 bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
                    uintptr_t *End) {
   const BlockInfo &B = H.Blocks[Block];
@@ -186,6 +215,8 @@ static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
       return false;
     }
     shapeSpan(Block, Kind, Class);
+    takeWholeBlock(Block, &R.Start, &R.End, Clean);
+    break;
   }
   R.Block = Block;
   spend(R.End - R.Start);
@@ -332,11 +363,13 @@ static void *allocate(const gab_type *Type, size_t Bytes, size_t Length) {
 
 using namespace gab::rt;
 
-extern "C" void *gab_slow_small(size_t Size, const gab_type *Type) {
+#define GAB_BODY extern "C" __attribute__((visibility("hidden"), used))
+
+GAB_BODY void *gab_slow_small_body(size_t Size, const gab_type *Type) {
   return allocate(Type, Size, 0);
 }
 
-extern "C" void *gab_slow_scan(unsigned, const gab_type *Type) {
+GAB_BODY void *gab_slow_scan_body(unsigned, const gab_type *Type) {
   return allocate(Type, Type->size, 0);
 }
 

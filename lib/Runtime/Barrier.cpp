@@ -12,11 +12,14 @@
 /// The entry is written before the bit is cleared: a thread that finds the bit
 /// clear may overwrite the value, which by then is in somebody's log.
 ///
-/// **Invariant B.** A thread may be stopped between testing the bit and its
-/// store. The object it writes to is then in a register or on its stack. So
-/// objects with references that an ambiguous word leads to are treated as
-/// logged: traced in the first pause (gab-conc), or traced again at the next
-/// minor cycle (gab-gen).
+/// **Invariant B.** A thread stopped by the signal may be between testing the
+/// bit and its store. The object it writes to is then in a register or on its
+/// stack. So objects with references that an ambiguous word of such a thread
+/// leads to are treated as logged: traced in the first pause (gab-conc), or
+/// traced again at the next minor cycle (gab-gen). A thread that stops at a
+/// call is not in between: the log's own slow path does not stop, and no
+/// compiler moves the store across another call. Without the distinction every
+/// large array that a stack refers to would be traced at every minor cycle.
 #include "Collector.h"
 
 namespace gab::rt {
@@ -94,12 +97,8 @@ void switchBarrier(bool On, bool WeakReads) {
 
 using namespace gab::rt;
 
-extern "C" void gab_write_slow(void **Slot, const gab_type *Type,
-                               unsigned Weak) {
-  Thread *T = attachSelf();
-  if (!T)
-    return;
-  RuntimeScope S(*T);
+static void logStore(Thread *T, void **Slot, const gab_type *Type,
+                     unsigned Weak) {
   uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);
   uint32_t I = wordIndex(Slot);
   if (!Size || !testBit(wordsOf(Slot), I))
@@ -111,6 +110,21 @@ extern "C" void gab_write_slow(void **Slot, const gab_type *Type,
     return;
   }
   clearBits(wordsOf(Slot), I, 1);
+}
+
+// Not a RuntimeScope: leaving one may stop the thread, and here that would be
+// between the barrier and the store.
+extern "C" __attribute__((visibility("hidden"), used)) uintptr_t
+gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
+  Thread *T = attachSelf();
+  if (!T)
+    return 0;
+  T->InRuntime = T->InRuntime + 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  logStore(T, Slot, Type, Weak);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  T->InRuntime = T->InRuntime - 1;
+  return 0;
 }
 
 extern "C" void gab_weak_read(void *Object, const gab_type *Type) {

@@ -19,8 +19,10 @@
 ///      and a null header is not an object yet.
 ///  B3  Mark is set only for cells whose Live is set.
 ///  B4  Log is set only in Scan blocks, for words whose next store is logged.
-///  B5  LiveBytes never understates what a cycle has found, except for the
-///      second reference to an object in a Gab block, which counts again.
+///  B5  LiveBytes is what a cycle has found: exact for cells. In a Gab block an
+///      object counts once for each reference to it, and arrays that cannot
+///      leave their line are sampled: one in sixteen stands for all. It decides
+///      what is worth emptying, never what is alive.
 ///
 /// In a block that is being evacuated (Candidate) the bits of an object's first
 /// two granules in a Gab block, or first in a Noscan block, hold its state
@@ -137,6 +139,14 @@ inline void clearBits(uint64_t *Words, uint32_t First, uint32_t Count) {
     First += N;
     Count -= N;
   }
+}
+
+inline uint32_t countBits(uint64_t X) {
+  // Without -mpopcnt the builtin is a call.
+  X -= X >> 1 & 0x5555555555555555ull;
+  X = (X & 0x3333333333333333ull) + (X >> 2 & 0x3333333333333333ull);
+  X = (X + (X >> 4)) & 0x0F0F0F0F0F0F0F0Full;
+  return static_cast<uint32_t>(X * 0x0101010101010101ull >> 56);
 }
 
 /// The lines that bytes [Offset, Offset + Size) of a block touch.

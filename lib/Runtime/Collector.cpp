@@ -21,6 +21,7 @@ namespace gab::rt {
 
 int (*OomHandler)(size_t Bytes);
 PageArray<uintptr_t> AmbiguousObjects;
+static uint64_t LastMoved = 0; ///< bytes moved by the last cycle
 
 Worker &mainWorker() {
   alignas(Worker) static unsigned char Memory[sizeof(Worker)];
@@ -34,7 +35,10 @@ static size_t youngBytes() {
   // Small enough to stay in a core's cache, times the cores that allocate.
   unsigned N = Threads.Count ? Threads.Count : 1;
   unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
-  return (size_t(4) << 20) * (N < Cores ? N : Cores);
+  static const size_t Share = os::coreCache();
+  size_t One =
+      Share<(1u << 20) ? (1u << 20) : Share>(4u << 20) ? (4u << 20) : Share;
+  return One * (N < Cores ? N : Cores);
 }
 
 void setBudget(size_t Live) {
@@ -46,6 +50,8 @@ void setBudget(size_t Live) {
   size_t Growth = Live / 100 * H.C.Growth;
   if (H.C.ThePlan == Plan::Gen)
     Growth = 0; // minor cycles; majors are decided by LiveAfterMajor
+  if (H.C.ThePlan == Plan::Copying)
+    Growth *= 2; // each cycle pays for all that lives, so make them rare
   size_t Budget = Growth > Young ? Growth : Young;
   // Near the limit collect more often rather than fail.
   if (size_t Limit = H.C.Limit) {
@@ -83,6 +89,7 @@ void prepareCycle(gab_kind Kind) {
   Cycle = CycleState{};
   Cycle.Minor = H.C.ThePlan == Plan::Gen && Kind == GAB_COLLECT_MINOR;
   Cycle.LogMarked = H.C.ThePlan == Plan::Gen;
+  Cycle.MovesMuch = LastMoved * 16 > H.Count.LiveBytes;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
@@ -123,9 +130,9 @@ static void noteAmbiguous(uintptr_t Word) {
 
 void scanAmbiguousRoots(Worker &W) {
   eachAmbiguousWord(
-      [](uintptr_t Word, void *Context) {
+      [](uintptr_t Word, bool Async, void *Context) {
         static_cast<Worker *>(Context)->visitAmbiguous(Word);
-        if (Cycle.LogMarked || Cycle.Concurrent)
+        if (Async && (Cycle.LogMarked || Cycle.Concurrent))
           noteAmbiguous(Word);
       },
       &W);
@@ -161,7 +168,7 @@ static void traceAgain(Worker &W) {
 }
 
 void traceAll(Worker &W) {
-  if (H.C.Threads > 1 && !Cycle.Minor && H.Count.LiveBytes > (8u << 20))
+  if (H.C.Threads > 1 && !Cycle.Minor && H.Count.LiveBytes > ParallelBytes)
     helpTrace(W);
   W.drain();
   traceAgain(W);
@@ -230,6 +237,7 @@ static void finishCycle(CycleRecord &R) {
     ++H.Count.MinorCycles;
   R.Number = H.Count.Cycles;
   R.UsedAfter = size_t(H.UsedBlocks.load()) * BlockSize;
+  LastMoved = R.Moved;
   H.Count.MovedBytes += R.Moved;
   H.Count.MovedObjects += R.MovedObjects;
   H.Count.MarkedObjects = R.Marked;

@@ -54,6 +54,8 @@ void eachLogEntry(void (*F)(LogEntry &, void *), void *Context);
 void switchBarrier(bool On, bool WeakReads);
 
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
+/// Below this many live bytes one worker is faster than several.
+inline constexpr size_t ParallelBytes = 64u << 20;
 void startHelpers();
 void helpTrace(Worker &W);
 void forgetHelpers();

@@ -15,7 +15,7 @@ static constexpr unsigned MostHelpers = 15;
 alignas(Worker) static unsigned char HelperMemory[MostHelpers * sizeof(Worker)];
 static unsigned Helpers = 0;
 static std::atomic<uint32_t> Round{0};   ///< bumped to start a parallel trace
-static std::atomic<uint32_t> Working{0}; ///< helpers that have not finished it
+static std::atomic<uint32_t> Working{0}; ///< helpers that joined it
 
 static Worker &helper(unsigned I) {
   return reinterpret_cast<Worker *>(HelperMemory)[I];
@@ -30,6 +30,14 @@ static void *helperMain(void *Argument) {
     while ((Now = Round.load()) == Seen)
       os::futexWait(Round, Seen, 0);
     Seen = Now;
+    {
+      // Late for a round that is over already: it was not waited for.
+      Guard G(Pool.L);
+      if (Pool.Finished.load())
+        continue;
+      Pool.Workers.fetch_add(1);
+      Working.fetch_add(1);
+    }
     W.drain();
     Working.fetch_sub(1);
   }
@@ -52,7 +60,7 @@ static bool startThread(void *(*Main)(void *), void *Argument) {
 void startHelpers() {
   unsigned Wanted = H.C.Threads > MostHelpers ? MostHelpers : H.C.Threads - 1;
   // Small heaps are traced faster by one.
-  if (H.Count.LiveBytes <= (8u << 20))
+  if (H.Count.LiveBytes <= ParallelBytes)
     return;
   while (Helpers < Wanted) {
     new (&helper(Helpers)) Worker;
@@ -69,8 +77,7 @@ void helpTrace(Worker &W) {
   Cycle.Shared = true;
   Pool.Idle = 0;
   Pool.Finished = false;
-  Pool.Workers = Helpers + 1;
-  Working = Helpers;
+  Pool.Workers = 1;
   Round.fetch_add(1);
   os::futexWake(Round, INT_MAX);
   W.drain();

@@ -128,6 +128,11 @@ unsigned cores() {
   return N > 0 ? static_cast<unsigned>(N) : 1;
 }
 
+size_t coreCache() {
+  long Bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return Bytes > 0 ? static_cast<size_t>(Bytes) : size_t(1) << 20;
+}
+
 uint64_t groupLimit() {
   char Text[32];
   int File = open("/sys/fs/cgroup/memory.max", O_RDONLY | O_CLOEXEC);

@@ -43,6 +43,8 @@ bool signalThread(pid_t Tid, int Signal);
 /// The calling thread's stack: low and high end.
 void stackBounds(void *&Low, void *&High);
 unsigned cores();
+/// Bytes of the largest cache that belongs to one core.
+size_t coreCache();
 /// The memory limit of the control group; 0 when there is none.
 uint64_t groupLimit();
 /// Writes text to standard error without a lock.

@@ -171,9 +171,6 @@ void returnPages(uint32_t Keep, uint32_t Most) {
 }
 
 static BlockInfo &reshape(uint32_t Block, BlockKind Kind) {
-  memset(&H.Bits[Block], 0, sizeof(BlockBits));
-  memset(H.logOf(Block), H.C.ThePlan == Plan::Conc ? 0xFF : 0,
-         WordsPerBlock * 8);
   BlockInfo &B = H.Blocks[Block];
   B = BlockInfo{};
   B.Kind = Kind;
@@ -183,7 +180,15 @@ static BlockInfo &reshape(uint32_t Block, BlockKind Kind) {
 
 void shapeGab(uint32_t Block) { reshape(Block, BlockKind::Gab); }
 
+/// Cells start free and unmarked, and their words are logged if all are.
+static void clearCells(uint32_t Block) {
+  memset(&H.Bits[Block], 0, sizeof(BlockBits));
+  memset(H.logOf(Block), H.C.ThePlan == Plan::Conc ? 0xFF : 0,
+         WordsPerBlock * 8);
+}
+
 void shapeSpan(uint32_t Block, BlockKind Kind, unsigned Class) {
+  clearCells(Block);
   BlockInfo &B = reshape(Block, Kind);
   B.Class = static_cast<uint8_t>(Class);
   B.CellSize = CellSizes[Class];
@@ -192,8 +197,11 @@ void shapeSpan(uint32_t Block, BlockKind Kind, unsigned Class) {
 }
 
 void shapeLarge(uint32_t Block, BlockKind Kind, uint32_t Count, size_t Bytes) {
-  for (uint32_t I = Count; I-- > 1;)
+  for (uint32_t I = Count; I-- > 1;) {
     reshape(Block + I, BlockKind::LargeRest).BlockCount = I;
+    clearCells(Block + I);
+  }
+  clearCells(Block);
   BlockInfo &B = reshape(Block, Kind);
   B.Flags |= LargeFlag;
   B.BlockCount = Count;

@@ -55,6 +55,7 @@ struct Scan {
   void *Context;
   LocalSlots *Locals;
   void *FakeStack;
+  bool Async;
 };
 } // namespace
 
@@ -73,7 +74,7 @@ GAB_NO_SANITIZE static void scanWords(const Scan &S, const char *Low,
     // A pointer one past the end of the last block is outside by one.
     if (H.contains(Word - 1)) {
       if (!S.Locals->contains(reinterpret_cast<uintptr_t>(P)))
-        S.F(Word, S.Context);
+        S.F(Word, S.Async, S.Context);
       continue;
     }
     void *FrameLow, *FrameHigh;
@@ -110,9 +111,10 @@ static const gab_stack *fiberOf(const char *Pointer) {
 static void scanThread(Scan &S, Thread &T) {
   TheLocals.collect(T.Tls->locals);
   S.FakeStack = T.FakeStack;
+  S.Async = T.Async;
   for (uintptr_t Word : T.Registers)
     if (H.contains(Word - 1))
-      S.F(Word, S.Context);
+      S.F(Word, S.Async, S.Context);
   if (T.SignalLow)
     scanWords(S, T.SignalLow, T.SignalHigh);
   if (T.StackPointer >= T.StackLow && T.StackPointer <= T.StackHigh)
@@ -146,18 +148,19 @@ static void scanConservativeCells(const Scan &S) {
 }
 
 void eachAmbiguousWord(WordFunction F, void *Context) {
-  Scan S{F, Context, &TheLocals, nullptr};
+  Scan S{F, Context, &TheLocals, nullptr, false};
   for (Thread *T = Threads.First; T; T = T->Next)
     scanThread(S, *T);
   TheLocals.Sorted.clear();
   S.FakeStack = nullptr;
+  S.Async = false;
   for (gab_stack *Stack = Threads.Stacks; Stack; Stack = Stack->next)
     if (Stack->pointer && *Stack->pointer)
       scanWords(S, static_cast<char *>(*Stack->pointer),
                 static_cast<char *>(Stack->high));
   for (gab_root *R = Roots[GAB_ROOT_PIN]; R; R = R->next)
     if (R->object)
-      F(reinterpret_cast<uintptr_t>(R->object), Context);
+      F(reinterpret_cast<uintptr_t>(R->object), false, Context);
   scanConservativeCells(S);
 }
 

@@ -63,7 +63,8 @@ extern TrackedTable Identities;
 
 /// Calls F(word) for each word that may be a reference and cannot be rewritten:
 /// registers, stacks, pins. The world is stopped.
-using WordFunction = void (*)(uintptr_t Word, void *Context);
+/// Async: the word is of a thread that was stopped by the signal.
+using WordFunction = void (*)(uintptr_t Word, bool Async, void *Context);
 void eachAmbiguousWord(WordFunction F, void *Context);
 
 /// Number of live-or-unswept conservative cells; they are ambiguous roots.

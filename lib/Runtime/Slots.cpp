@@ -81,7 +81,7 @@ static SlotTable *record(const gab_type *Type, void *Sample) {
   return Table;
 }
 
-const SlotTable *slotsOf(gab_type *Type, void *Sample) {
+const SlotTable *makeSlots(gab_type *Type, void *Sample) {
   void *Known = __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE);
   if (!Known) {
     SlotTable *Made = record(Type, Sample);

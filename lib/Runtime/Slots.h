@@ -27,7 +27,13 @@ struct SlotTable {
 
 /// The table of Type, made on first use from the object (or array element) at
 /// Sample. Null when memory is used up: call the trace function instead.
-const SlotTable *slotsOf(gab_type *Type, void *Sample);
+const SlotTable *makeSlots(gab_type *Type, void *Sample);
+inline const SlotTable *slotsOf(gab_type *Type, void *Sample) {
+  void *Known = __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE);
+  if (Known) [[likely]]
+    return static_cast<SlotTable *>(Known);
+  return makeSlots(Type, Sample);
+}
 
 } // namespace gab::rt
 #endif

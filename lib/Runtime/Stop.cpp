@@ -60,8 +60,10 @@ static void onSignal(int, siginfo_t *, void *Context) {
   int SavedErrno = errno;
   T->InRuntime = T->InRuntime + 1;
   capture(*T, static_cast<ucontext_t *>(Context));
+  T->Async = true;
   becomeStopped(*T);
   becomeRunning(*T);
+  T->Async = false;
   T->SignalLow = T->SignalHigh = nullptr;
   T->InRuntime = T->InRuntime - 1;
   errno = SavedErrno;

@@ -23,10 +23,13 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
   BlockInfo &B = H.Blocks[Block];
   bool Candidate = B.has(CandidateFlag), Fresh = B.has(FreshFlag);
   uint32_t Keep = (B.LineMask | B.PinMask) & B.AllocMask;
-  R.PinnedLines += static_cast<uint32_t>(__builtin_popcount(B.PinMask));
+  R.PinnedLines += countBits(B.PinMask);
   R.Candidates += Candidate;
   if (Cycle.Concurrent) // what was born marked was not counted
-    B.LiveBytes = static_cast<uint32_t>(__builtin_popcount(Keep) * LineSize);
+    B.LiveBytes = static_cast<uint32_t>(countBits(Keep) * LineSize);
+  uint32_t Most = static_cast<uint32_t>(countBits(Keep) * LineSize);
+  if (B.LiveBytes > Most) // references were counted twice
+    B.LiveBytes = Most;
   T.Live += B.LiveBytes;
   if (Fresh && !B.has(HeldFlag)) {
     T.FreshBytes += BlockSize;
@@ -40,14 +43,12 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     releaseBlock(Block, 1, Candidate);
     return;
   }
-  if (Candidate)
-    memset(&H.Bits[Block], 0, sizeof(BlockBits));
   B.AllocMask = B.LineMask = Keep;
   B.Flags &= HeldFlag;
   if (B.Age < 255)
     ++B.Age;
   // Fewer free lines than a quarter are not worth the refills they cost.
-  if (__builtin_popcount(~Keep) >= 8)
+  if (countBits(~Keep) >= 8)
     listBlock(Block);
 }
 
@@ -59,7 +60,7 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   for (unsigned W = 0; W < WordsPerBlock; ++W) {
     if (Candidate && B.Kind == BlockKind::Noscan)
       Bits.Mark[W] &= Bits.Live[W]; // the others have moved
-    Count += static_cast<uint32_t>(__builtin_popcountll(Bits.Mark[W]));
+    Count += countBits(Bits.Mark[W]);
   }
   R.Candidates += Candidate;
   if (!Count && !B.has(HeldFlag)) {

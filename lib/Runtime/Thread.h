@@ -56,6 +56,7 @@ struct Thread {
   std::atomic<ThreadState> State;
   std::atomic<uint32_t> Wake;  ///< bumped when State becomes Stopped
   volatile uint32_t InRuntime; ///< depth; only the thread itself writes it
+  bool Async;                  ///< stopped by the signal, not at a call
   uint32_t Blocked;            ///< depth of BlockedScope
   uint32_t GabLines;           ///< size of the next GAB
   uint32_t Refills;            ///< since the last cycle

@@ -8,6 +8,7 @@
 #include "Tracer.h"
 #include "Evacuate.h"
 #include "Slots.h"
+#include <sched.h>
 
 namespace gab::rt {
 
@@ -32,8 +33,17 @@ void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
     if ((Seen & Window) == Window && Cycle.Concurrent)
       return;
   }
-  uint32_t Size = smallSize(payloadSize(Type, P));
-  keepLines<Shared>(B, Offset, Size);
+  if ((Type->flags & GAB_ARRAY_TYPE) &&
+      (Offset & (LineSize - 1)) <= LineSize - GAB_SMALL_LIMIT) {
+    // It cannot leave its line, so its length only matters for the count of
+    // bytes; reading it would be the one access to the object. One in sixteen
+    // stands for the others.
+    if (((P >> 3) ^ (P >> 8)) & 15)
+      return keepLine<Shared>(B, Offset);
+    keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)), 16);
+    return;
+  }
+  keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)), 1);
 }
 
 template <bool Shared>
@@ -170,13 +180,13 @@ Worker::Worker() : Visitor{onEdge, onWeak, onEphemeron}, Current(&First) {
 }
 
 /// Marked objects are old from now on: stores into them are logged.
-static void logWords(uintptr_t Object) {
+template <bool Shared> static inline void logWords(uintptr_t Object) {
   uint32_t Block = H.blockOf(Object);
   const BlockInfo &B = H.Blocks[Block];
   size_t Bytes = B.has(LargeFlag) ? B.LargeBytes - 16 : size_t(B.CellSize) - 8;
-  setBits<true>(H.logOf(Block),
-                static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3),
-                static_cast<uint32_t>(Bytes >> 3));
+  setBits<Shared>(H.logOf(Block),
+                  static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3),
+                  static_cast<uint32_t>(Bytes >> 3));
 }
 
 void Worker::traceConservative(uintptr_t Object) {
@@ -234,8 +244,10 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
     size_t Step = Type->element_size;
     uintptr_t Slot = Element + Table->Slots[0].Offset;
     constexpr size_t Ahead = 8;
+    // Pointer-free targets are read only to move them.
+    bool Touched = !(Target->flags & GAB_NOSCAN_TYPE) || Cycle.MovesMuch;
     for (size_t I = From; I < Until; ++I, Slot += Step) {
-      if (I + Ahead < Until)
+      if (Touched && I + Ahead < Until)
         __builtin_prefetch(*reinterpret_cast<void **>(Slot + Ahead * Step));
       visitIn<Shared>(reinterpret_cast<void **>(Slot), Target);
     }
@@ -260,7 +272,7 @@ inline void Worker::traceIn(uintptr_t Object, size_t From) {
   if (From == 0) {
     ++Marked;
     if (Cycle.LogMarked)
-      logWords(Object);
+      logWords<Shared>(Object);
   }
   if (Type->flags & (GAB_ARRAY_TYPE | GAB_CONSERVATIVE_TYPE)) [[unlikely]] {
     if (Type->flags & GAB_CONSERVATIVE_TYPE)
@@ -358,7 +370,6 @@ void Worker::push(uintptr_t Object) {
     return;
   }
   Current->Items[Current->Count++] = Object;
-  __builtin_prefetch(reinterpret_cast<void *>(Object - 8));
 }
 
 void Worker::pushPair(uintptr_t Object, size_t From) {
@@ -370,7 +381,7 @@ void Worker::pushPair(uintptr_t Object, size_t From) {
   Current->Items[Current->Count++] = Object | 1;
 }
 
-bool Worker::pop(uintptr_t &Item) {
+bool Worker::refillStack() {
   while (!Current->Count) {
     Segment *Next = Full;
     if (Next)
@@ -381,37 +392,45 @@ bool Worker::pop(uintptr_t &Item) {
       freeSegment(Current);
     Current = Next;
   }
-  Item = Current->Items[--Current->Count];
   return true;
 }
 
-template <bool Shared> bool Worker::popAndTrace() {
-  uintptr_t Item;
-  if (!pop(Item))
-    return false;
-  size_t From = 0;
-  if (Item & 1)
-    From = Current->Items[--Current->Count];
-  traceIn<Shared>(Item & ~uintptr_t(1), From);
-  return true;
-}
-
-template <bool Shared> void Worker::drainIn() {
-  while (popAndTrace<Shared>()) {
+/// Objects go through a short queue between the stack and being traced, so that
+/// the memory asked for when one enters is there when it leaves. Stops after
+/// about Most objects; true if there was work.
+template <bool Shared> bool Worker::drainIn(size_t Most) {
+  constexpr uint32_t Ahead = 16;
+  struct {
+    uintptr_t Object;
+    size_t From;
+  } Queue[Ahead];
+  uint32_t Head = 0, Count = 0;
+  size_t Done = 0;
+  for (;; ++Done) {
+    uintptr_t Item;
+    while (Count < Ahead && Done < Most && pop(Item)) {
+      size_t From = Item & 1 ? Current->Items[--Current->Count] : 0;
+      Item &= ~uintptr_t(1);
+      __builtin_prefetch(reinterpret_cast<void *>(Item - 8));
+      Queue[(Head + Count++) % Ahead] = {Item, From};
+    }
+    if (!Count)
+      return Done != 0;
+    auto Next = Queue[Head];
+    Head = (Head + 1) % Ahead;
+    --Count;
+    traceIn<Shared>(Next.Object, Next.From);
   }
 }
 
-bool Worker::drainSome() {
-  for (uint32_t I = 0; I < 1024; ++I)
-    if (!popAndTrace<true>())
-      return I != 0;
-  return true;
-}
+bool Worker::drainSome() { return drainIn<true>(1024); }
 
 /// True when there may be work in the pool, false when all workers are idle.
 static bool waitForWork() {
   Pool.Idle.fetch_add(1);
-  for (;;) {
+  for (unsigned Spin = 0;; ++Spin) {
+    if (Spin > 200) // the core may be wanted by one that has work
+      sched_yield();
     if (Pool.Finished.load())
       return false;
     if (Pool.Available.load() || Pool.Idle.load() == Pool.Workers.load()) {
@@ -432,9 +451,9 @@ static bool waitForWork() {
 
 void Worker::drain() {
   if (!Cycle.Shared)
-    return drainIn<false>();
+    return void(drainIn<false>(~size_t(0)));
   do
-    drainIn<true>();
+    drainIn<true>(~size_t(0));
   while (waitForWork());
 }
 

@@ -55,6 +55,7 @@ struct EphemeronEntry {
 /// What the phases of one cycle agree on; constant while it traces.
 struct CycleState {
   bool Moving = false;     ///< some block is a candidate
+  bool MovesMuch = false;  ///< the last cycle moved a good part of the heap
   bool Minor = false;      ///< old objects keep their marks
   bool LogMarked = false;  ///< words of marked objects become logged ones
   bool Concurrent = false; ///< mutators run
@@ -114,12 +115,17 @@ private:
   template <bool Shared> void traceIn(uintptr_t Object, size_t From);
   template <bool Shared>
   void traceArray(uintptr_t Object, gab_type *Type, size_t From);
-  template <bool Shared> void drainIn();
-  template <bool Shared> bool popAndTrace();
+  template <bool Shared> bool drainIn(size_t Most);
   void traceConservative(uintptr_t Object);
   void callTrace(uintptr_t Object, const gab_type *Type);
 
-  bool pop(uintptr_t &Item);
+  bool pop(uintptr_t &Item) {
+    if (!Current->Count && !refillStack())
+      return false;
+    Item = Current->Items[--Current->Count];
+    return true;
+  }
+  bool refillStack();
   void pushPair(uintptr_t Object, size_t From);
   bool newSegment();
   uintptr_t roomForSmall(uint32_t Size);

@@ -119,11 +119,12 @@ TEST_F(Verifier, DiesOnAFreeCell) {
   EXPECT_DEATH(
       {
         uintptr_t P = at(next()) - 8;
-        clearBit(H.Bits[H.blockOf(P)].Live,
-                 static_cast<uint32_t>((P & (BlockSize - 1)) >> 3));
+        auto G = static_cast<uint32_t>((P & (BlockSize - 1)) >> 3);
+        clearBit(H.Bits[H.blockOf(P)].Mark, G);
+        clearBit(H.Bits[H.blockOf(P)].Live, G);
         gab_verify();
       },
-      "free cell");
+      "leads to a free cell");
 }
 TEST_F(Verifier, DiesOnAMissingHeader) {
   EXPECT_DEATH(

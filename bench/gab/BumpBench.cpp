@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The limit: a bare bump pointer that walks around a ring just large enough,
+/// and never frees. It knows the lifetimes; an allocator does not.
+#include "Workloads.h"
+
+namespace {
+
+struct Bump {
+  static inline thread_local char *Top, *End, *Start;
+  static size_t ringBytes(size_t Objects) {
+    size_t Need = Objects * 64 + (1 << 16);
+    return Need < (1u << 20) ? (1u << 20) : Need;
+  }
+  static void *take(size_t Bytes) {
+    if (size_t(End - Top) < Bytes)
+      Top = Start;
+    char *P = Top;
+    Top += Bytes;
+    return P;
+  }
+  static void ring(size_t Bytes) {
+    Start = Top = static_cast<char *>(malloc(Bytes));
+    End = Start + Bytes;
+  }
+  struct Window {
+    std::vector<uint64_t *> Places;
+    explicit Window(size_t N) : Places(N) {
+      if (!Start)
+        ring(ringBytes(N * (N > 1000000 ? 1 : 2)));
+    }
+    BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
+    BENCH_INLINE void put(size_t I, size_t Bytes) {
+      auto *P = static_cast<uint64_t *>(Bump::take(Bytes));
+      P[0] = Bytes / 8 - 1;
+      P[Bytes / 8 - 1] = I;
+      Places[I] = P;
+    }
+    void drop(size_t I) { Places[I] = nullptr; }
+    void take(size_t I, Window &From, size_t J) {
+      Places[I] = From.Places[J];
+      From.Places[J] = nullptr;
+    }
+  };
+  struct Node {
+    Node *Left, *Right;
+  };
+  static Node *build(int Depth) {
+    auto *N = static_cast<Node *>(take(sizeof(Node)));
+    N->Left = Depth ? build(Depth - 1) : nullptr;
+    N->Right = Depth ? build(Depth - 1) : nullptr;
+    return N;
+  }
+  static Node *tree(int Depth) {
+    if (!Start)
+      ring(64u << 20);
+    return build(Depth);
+  }
+  static uint64_t sum(Node *N) {
+    return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
+  }
+  /// The whole tree was the last thing taken; what was taken since its root
+  /// goes too.
+  static void free(Node *N) { Top = reinterpret_cast<char *>(N); }
+  static void settle() {}
+  static void join(std::vector<std::thread> &All) {
+    for (std::thread &T : All)
+      T.join();
+  }
+};
+
+} // namespace
+
+int main(int Argc, char **Argv) { return bench::run<Bump>(Argc, Argv); }

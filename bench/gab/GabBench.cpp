@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The workloads with libgab; GAB_PLAN chooses the collector. An object is an
+/// array of words: its length is the first word of it.
+#include "Workloads.h"
+#include "gab/gab.hpp"
+
+namespace {
+
+struct Gab {
+  using Object = gab::Array<uint64_t>;
+  struct Window {
+    gab::Root<gab::Array<gab::Member<Object>>> Places;
+    explicit Window(size_t N)
+        : Places(gab::make_array<gab::Member<Object>>(N)) {}
+    BENCH_INLINE uint64_t place(size_t I) {
+      Object *O = (*Places)[I].get();
+      return O ? O->Length : 0;
+    }
+    BENCH_INLINE void put(size_t I, size_t Bytes) {
+      auto O = gab::make_array<uint64_t>(Bytes / 8 - 1);
+      (*O)[Bytes / 8 - 2] = I;
+      (*Places)[I] = O;
+    }
+    void drop(size_t I) { (*Places)[I] = nullptr; }
+    void take(size_t I, Window &From, size_t J) {
+      (*Places)[I] = (*From.Places)[J];
+      (*From.Places)[J] = nullptr;
+    }
+  };
+  struct Node {
+    gab::Member<Node> Left, Right;
+    GAB_TRACE(Node, Left, Right)
+  };
+  static gab::Ref<Node> build(int Depth) {
+    gab::Ref<Node> N = gab::make<Node>();
+    if (Depth) {
+      N->Left = build(Depth - 1);
+      N->Right = build(Depth - 1);
+    }
+    return N;
+  }
+  static gab::Root<Node> tree(int Depth) { return build(Depth); }
+  static uint64_t count(Node *N) {
+    return N->Left ? 1 + count(N->Left.get()) + count(N->Right.get()) : 1;
+  }
+  static uint64_t sum(gab::Root<Node> &T) { return count(T.get()); }
+  static void free(gab::Root<Node> &T) { T = gab::Ref<Node>(); }
+  static void settle() { gab::compact(); }
+  static void join(std::vector<std::thread> &All) {
+    gab::BlockedScope S;
+    for (std::thread &T : All)
+      T.join();
+  }
+};
+
+} // namespace
+
+int main(int Argc, char **Argv) { return bench::run<Gab>(Argc, Argv); }
