@@ -255,6 +255,7 @@ void EscapeProject::writeSummaries(llvm::raw_ostream &Out) const {
   std::map<std::string, FunctionId> Sorted;
   for (FunctionId F = 0; F < I->Program.numFunctions(); ++F)
     Sorted.try_emplace(I->Program.name(F).str(), F);
+  Out << escape::SummariesHeader;
   for (const auto &[Name, F] : Sorted)
     escape::printSummary(Name, I->Program.summary(F), Out);
 }
