@@ -208,7 +208,8 @@ void Instance::makeCall(const DeferredCall &C) {
       (C.Target.Index >= Args.size() || Args[C.Target.Index] == NoVar);
   if (NoFunction)
     return;
-  if (S.Calls[Id].Nesting > MaxNesting)
+  if (S.Calls[Id].Nesting > MaxNesting ||
+      Id > S.G.calls().size() + S.Limit.MaxCalls)
     S.enterUnknown(Id, Reason::Cap);
   else
     S.addUse(S.Calls[Id].Target, {UseKind::Call, Id, 0, At, NoDetail});
@@ -279,6 +280,12 @@ void Solver::dispatch(unsigned Call, Item I) {
 void Solver::dispatchVirtual(unsigned Call, Item I) {
   ObjId O = Elems[I.What].Object;
   SymbolId Method = Calls[Call].Method;
+  if (isThis(I.What) && Method != NoSymbol) {
+    SymbolId Target = Host.overrider(G.thisType(), Method);
+    if (Target == NoSymbol)
+      return enterClosedOrUnknown(Call);
+    return enterVirtual(Call, Target, I);
+  }
   // Only the start of an object has the object's type: elsewhere may lie a
   // member of another class of the same family.
   if (isOwn(O) && Objects[O].DynamicType != NoSymbol &&
@@ -286,23 +293,35 @@ void Solver::dispatchVirtual(unsigned Call, Item I) {
     SymbolId Target = Host.overrider(Objects[O].DynamicType, Method);
     if (Target == NoSymbol)
       return enterClosedOrUnknown(Call);
-    VarId This = NoVar;
-    for (auto [Entered, V] : Calls[Call].Entered)
-      if (Entered == Target)
-        This = V;
-    bool New = This == NoVar;
-    if (New)
-      This = addVar();
-    EdgeId E = record(Calls[Call].Target, This, 0,
-                      {Calls[Call].At.At, Why::PassedAsThis}, InternalEdge);
-    insert(This, I.What, E, I.What);
-    if (New)
-      enter(Call, Target, This);
-    return;
+    return enterVirtual(Call, Target, I);
   }
   if (isPhantom(O) && Calls[Call].ClosedTargets.empty() && Method != NoSymbol)
     return defer(Call, I);
   enterClosedOrUnknown(Call);
+}
+
+/// The object of a constructor or destructor.
+bool Solver::isThis(ElemId E) const {
+  const SObject &Obj = Objects[Elems[E].Object];
+  return G.thisType() != NoSymbol && Obj.Kind == SKind::Phantom &&
+         Obj.Derefs.empty() && Obj.RootKind == PathRoot::Param &&
+         Obj.PathIndex == 0 && Elems[E].Off == 0;
+}
+
+/// Each target sees as 'this' the receivers that it is the target for.
+void Solver::enterVirtual(unsigned Call, SymbolId Target, Item I) {
+  VarId This = NoVar;
+  for (auto [Entered, V] : Calls[Call].Entered)
+    if (Entered == Target)
+      This = V;
+  bool New = This == NoVar;
+  if (New)
+    This = addVar();
+  EdgeId E = record(Calls[Call].Target, This, 0,
+                    {Calls[Call].At.At, Why::PassedAsThis}, InternalEdge);
+  insert(This, I.What, E, I.What);
+  if (New)
+    enter(Call, Target, This);
 }
 
 void Solver::enterClosedOrUnknown(unsigned Call) {

@@ -157,6 +157,9 @@ void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
   if (Except != NoVar && rep(Except) == R)
     Except = NoVar;
   for (const Item &I : Vars[R].Pts) {
+    // Too long already; more of it need not be explained.
+    if (S.Flows.size() > 4 * Limit.MaxFlows)
+      return;
     if (Except != NoVar && Vars[rep(Except)].Pts.contains(I.What))
       continue;
     AccessPath From = valuePath(I.What, S);
@@ -273,7 +276,8 @@ Summary Solver::exportSummary(bool Recursive, std::vector<uint32_t> &Keys) {
   exportLeaks(S);
   exportReleases(S);
   sortFlows(S);
-  return S;
+  return S.Flows.size() + S.Leaks.size() > Limit.MaxFlows ? unknownSummary()
+                                                          : S;
 }
 
 } // namespace stackward::escape

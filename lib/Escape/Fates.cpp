@@ -11,6 +11,13 @@ namespace stackward::escape {
 
 /// For each object the first way by which it got away, reason by reason.
 void Solver::collectArrivals() {
+  ReleasedBy.assign(Objects.size(), {});
+  for (auto [Index, R] : enumerate(Releases))
+    for (const Item &I : Vars[rep(R.Value)].Pts) {
+      auto &List = ReleasedBy[Elems[I.What].Object];
+      if (List.empty() || List.back().first != Index)
+        List.push_back({Index, I.What});
+    }
   Arrivals.assign(Objects.size(), {});
   for (unsigned R = 0; R != NumReasons; ++R)
     for (VarId V : {Sinks[R], Holders[R],
@@ -81,24 +88,15 @@ static bool mayMatch(Family A, Family B) {
   return A == B || A == Family::Unknown || B == Family::Unknown;
 }
 
-static bool isMemoryOf(SKind K) { return K != SKind::Function; }
-
 void Solver::addReleases(ObjId O, Fate &F) {
-  for (const ReleaseState &R : Releases) {
+  for (auto [Index, Released] : ReleasedBy[O]) {
+    const ReleaseState &R = Releases[Index];
     VarId V = rep(R.Value);
-    const Item *Way = nullptr;
-    bool Others = false;
-    for (const Item &I : Vars[V].Pts) {
-      ObjId Released = Elems[I.What].Object;
-      if (Released == O)
-        Way = Way ? Way : &I;
-      else
-        Others |= isMemoryOf(Objects[Released].Kind);
-    }
-    if (!Way)
-      continue;
-    F.ReleaseIsMixed |= Others;
-    std::vector<Step> Steps = explain(V, Way->What);
+    F.ReleaseIsMixed |= any_of(Vars[V].Pts, [&](const Item &I) {
+      ObjId Other = Elems[I.What].Object;
+      return Other != O && isMemory(Other);
+    });
+    std::vector<Step> Steps = explain(V, Released);
     Steps.push_back({R.At.At, R.At.What, 0});
     if (R.Inner)
       for (const WitnessStep &S : *R.Inner)

@@ -48,6 +48,7 @@ public:
     const Graph &G = F.Body;
     Out << G.numParams() << ' ' << G.numNodes() << ' ' << G.resultParam()
         << '\n';
+    name(G.thisType());
     for (const Object &O : G.objects())
       object(O);
     for (const Constraint &C : G.constraints())

@@ -14,7 +14,7 @@ using namespace llvm;
 namespace stackward::escape {
 namespace {
 
-constexpr StringRef Magic = "stackward-module-1\n";
+constexpr StringRef Magic = "stackward-module-2\n";
 
 class Writer {
 public:
@@ -81,6 +81,7 @@ void Writer::graph(const Graph &G) {
   number(G.numParams());
   number(G.numNodes());
   number(G.resultParam());
+  number(G.thisType());
   number(G.objects().size());
   for (const Object &O : G.objects())
     object(O);
@@ -281,7 +282,9 @@ void Reader::graph(Graph &G) {
     return;
   uint64_t Result = number();
   check(Result < Params || Result == ~0u);
+  uint32_t ThisType = id(Symbols);
   G = Graph(Params);
+  G.setThisType(ThisType);
   G.setResultParam(static_cast<unsigned>(Result));
   for (uint64_t N = Params; N != Nodes; ++N)
     G.addNode();

@@ -67,6 +67,9 @@ struct Rebase {
       S = Symbols[S];
   }
   void graph(Graph &G) const {
+    SymbolId ThisType = G.thisType();
+    symbol(ThisType);
+    G.setThisType(ThisType);
     for (Object &O : G.objects()) {
       anchor(O.At);
       symbol(O.DynamicType);
@@ -124,9 +127,14 @@ void Program::Impl::addBody(Function F) {
   bool Replaceable = F.Link == Linkage::Weak;
   if (Known != NoFunction) {
     Func &Old = Functions[Known];
-    if (Old.Def.ContentHash == F.ContentHash && Old.Def.Link == F.Link)
-      return;
     bool OldReplaceable = Old.Def.Link == Linkage::Weak;
+    if (Old.Def.ContentHash == F.ContentHash) {
+      if (OldReplaceable && !Replaceable) {
+        Old.Replaceable = false;
+        Old.Def.Link = F.Link;
+      }
+      return;
+    }
     if (!OldReplaceable && !Replaceable)
       Old.Replaceable = Replaceable = true;
     else if (OldReplaceable)
@@ -250,7 +258,8 @@ Callee Program::Impl::callee(SymbolId Target) {
   if (Functions[Current].Targets.insert(F).second &&
       Body.Component >= CurrentComponent)
     Found.push_back(Current);
-  if (Body.Component > CurrentComponent || !Body.Ready) {
+  bool Itself = Body.Component == CurrentComponent && !Body.Recursive;
+  if (Body.Component > CurrentComponent || !Body.Ready || Itself) {
     C.WhyUnknown = Reason::Cap;
     return C;
   }
@@ -283,7 +292,9 @@ bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
     return false;
   std::vector<uint32_t> Keys;
   Summary New = S.exportSummary(Fn.Recursive, Keys);
-  New.Trust = Fn.Def.Link == Linkage::Odr ? Confidence::Odr : Confidence::Exact;
+  // A summary that is unknown stays so.
+  if (!New.isUnknown() && Fn.Def.Link == Linkage::Odr)
+    New.Trust = Confidence::Odr;
   New.ContentHash = Fn.Def.ContentHash;
   New.NoThrow = Fn.Def.NoThrow;
   New.WillReturn = Fn.Def.WillReturn;

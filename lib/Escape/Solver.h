@@ -294,6 +294,8 @@ private:
   void addCall(const Call &C, unsigned Index);
   void dispatch(unsigned Call, Item I);
   void dispatchVirtual(unsigned Call, Item I);
+  bool isThis(ElemId E) const;
+  void enterVirtual(unsigned Call, SymbolId Target, Item I);
   void enterClosedOrUnknown(unsigned Call);
   void enter(unsigned Call, SymbolId Target, VarId This);
   void enterUnknown(unsigned Call, Reason R);
@@ -367,6 +369,8 @@ private:
   std::vector<ObjId> FreshList; ///< exported, in order
   llvm::DenseMap<ObjId, unsigned> FreshIndex;
   std::vector<std::vector<Arrival>> Arrivals; ///< by object
+  /// By object: what releases it, as (index in Releases, element).
+  std::vector<std::vector<std::pair<unsigned, ElemId>>> ReleasedBy;
 };
 
 } // namespace stackward::escape

@@ -204,6 +204,13 @@ public:
   /// StoredInArgument; its flow in the summary stays one to that parameter.
   void setResultParam(unsigned P) { Result = P; }
   unsigned resultParam() const { return Result; }
+  /// While this function runs, parameter 0 points to an object whose dynamic
+  /// type is Type, whatever it was made as: constructors and destructors.
+  ///
+  ///   struct B { B() { see(); } virtual void see(); };   // B::see
+  ///   struct D : B { void see() override; };             // not D::see
+  void setThisType(uint32_t Type) { ThisType = Type; }
+  uint32_t thisType() const { return ThisType; }
 
   unsigned numParams() const { return NumParams; }
   unsigned numNodes() const { return Nodes; }
@@ -233,6 +240,7 @@ private:
   std::vector<Call> Calls;
   std::vector<std::pair<NodeId, Note>> Returned;
   unsigned Result = ~0u;
+  uint32_t ThisType = NoSymbol;
   NodeId World = NoNode; ///< points to a nameless global, for outside()
 };
 

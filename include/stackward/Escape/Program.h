@@ -67,6 +67,11 @@ struct Limits {
   /// from named ones are lumped together.
   unsigned MaxPhantoms = 400;
   unsigned MaxOffsetsPerObject = 32;
+  /// Flows and leaks of one summary; a longer one is unknown.
+  unsigned MaxFlows = 400;
+  /// Calls that one function's calls may turn into, when callees call what
+  /// they are given.
+  unsigned MaxCalls = 2000;
 };
 
 /// Looks up a library model by symbol name; nullptr when there is none.

@@ -292,6 +292,60 @@ TEST(Virtual, OverriderThatCallsBackIsRecursion) {
   EXPECT_TRUE(S.P.mayRecurse(S.P.find("g")));
 }
 
+TEST(Virtual, InAConstructorTheObjectIsNotYetDerived) {
+  VirtualScene S;
+  SymbolId Base = S.sym("Base");
+  S.M.addOverrider(Base, S.See, S.sym("Base::see"));
+  Fn Derived = S.fn("Type::see", 1);
+  Derived.load(0);
+  Fn Leaky = S.fn("Base::see", 1);
+  Leaky.leak(0, Reason::Global);
+  Fn Helper = S.fn("helper", 1);
+  Helper.callVirtual(S.See, {0});
+  Fn Ctor = S.fn("Base::Base", 1);
+  Ctor.G.setThisType(Base);
+  Ctor.call(S.sym("helper"), {0});
+  Fn F = S.fn("f", 0);
+  F.call(S.sym("Base::Base"), {S.derived(F, 1)});
+  Fn G = S.fn("g", 0);
+  G.call(S.sym("helper"), {S.derived(G, 1)});
+  S.solve();
+  EXPECT_EQ(S.blockers("f", 1), "global callee-leaks");
+  EXPECT_EQ(S.blockers("g", 1), "none");
+}
+
+TEST(Caps, LongSummariesAreUnknown) {
+  Scene S;
+  Fn F = S.fn("f", 1);
+  for (int I = 0; I != 25; ++I)
+    for (int J = 0; J != 25; ++J)
+      F.store(0, 8 * I, F.load(0, 8 * J));
+  Fn G = S.fn("g", 0);
+  G.call(S.sym("f"), {G.make(1)});
+  S.solve();
+  EXPECT_EQ(S.summary("f"), "unknown");
+  EXPECT_EQ(S.blockers("g", 1), "cap");
+}
+
+TEST(Caps, CallsThatMultiplyStop) {
+  // Each function calls what it is given four times with itself and the next.
+  Scene S;
+  for (int N = 0; N != 6; ++N) {
+    Fn F = S.fn("f" + std::to_string(N), 3);
+    for (int I = 0; I != 8; ++I)
+      F.callThrough(F.load(0, 8 * I), {0, 1, F.load(1, 8 * I)});
+  }
+  Fn G = S.fn("g", 0);
+  NodeId Table = G.address(G.local());
+  for (int I = 0; I != 8; ++I)
+    for (int N = 0; N != 6; ++N)
+      G.store(Table, 8 * I,
+              G.address(G.function(S.sym("f" + std::to_string(N)))));
+  G.callThrough(G.load(Table, 0), {Table, G.make(1), NoNode});
+  S.solve();
+  EXPECT_NE(S.blockers("g", 1), "none");
+}
+
 TEST(Link, ModulesSeeEachOther) {
   Module A, B;
   Graph &F = A.addFunction(A.symbol("f"), Linkage::External, 0).Body;
