@@ -342,9 +342,9 @@ FindingOutput::applyFixes(llvm::ArrayRef<report::Suggestion> Fixes) {
     if (llvm::Error E = writeAtomically(F.File, F.Content))
       return E;
   if (!quiet())
-    llvm::errs() << Tool << ": " << Plan.Applied << " fixes applied in "
-                 << Plan.Files.size() << " files, " << Plan.Refused
-                 << " left out because they collide\n";
+    llvm::errs() << Tool << ": fixes applied: " << Plan.Applied
+                 << ", in files: " << Plan.Files.size()
+                 << ", left out because they collide: " << Plan.Refused << '\n';
   return llvm::Error::success();
 }
 

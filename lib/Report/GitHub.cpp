@@ -56,11 +56,7 @@ static std::string encode(llvm::StringRef Text, llvm::StringRef Special) {
 }
 
 void GitHubSink::add(const Finding &F) {
-  std::string Message = F.Message;
-  if (F.Suggestion)
-    Message += "\nsuggestion: " + adviceOf(*F.Suggestion);
-  for (const std::string &Note : F.Notes)
-    Message += "\n" + Note;
+  std::string Message = fullMessage(F);
   if (O.Shows == Detail::Explanations)
     for (const Step &S : F.Steps)
       Message += "\n" + S.At.File + ":" + std::to_string(S.At.Line) + ": " +

@@ -77,14 +77,11 @@ Array LspSink::related(const Finding &F) const {
 void LspSink::add(const Finding &F) {
   if (Documents.empty() || Documents.back().File != F.At.File)
     Documents.push_back({F.At.File, {}});
-  std::string Message = F.Message;
-  if (F.Suggestion)
-    Message += "\nsuggestion: " + adviceOf(*F.Suggestion);
   Object Diagnostic{{"range", range(F.At)},
                     {"severity", levelOf(F.Level)},
                     {"code", F.Rule},
                     {"source", utf8(O.Tool)},
-                    {"message", utf8(Message)}};
+                    {"message", utf8(fullMessage(F))}};
   if (!F.Steps.empty())
     Diagnostic["relatedInformation"] = related(F);
   Documents.back().Diagnostics.push_back(std::move(Diagnostic));

@@ -134,15 +134,10 @@ void SarifSink::add(const Finding &F) {
   if (!F.Function.empty())
     Location["logicalLocations"] = Array{
         Object{{"fullyQualifiedName", utf8(F.Function)}, {"kind", "function"}}};
-  std::string Text = F.Message;
-  if (F.Suggestion)
-    Text += "\nsuggestion: " + adviceOf(*F.Suggestion);
-  for (const std::string &Note : F.Notes)
-    Text += "\n" + Note;
   Object Result{{"ruleId", F.Rule},
                 {"ruleIndex", ruleIndex(F.Rule)},
                 {"level", levelOf(F.Level)},
-                {"message", message(Text)},
+                {"message", message(fullMessage(F))},
                 {"locations", Array{std::move(Location)}},
                 {"partialFingerprints",
                  Object{{"stackward/v1", fingerprint(F.At.File, F)}}}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// The door to the formats, and the two phrases that they share.
+/// The door to the formats, and the phrases that they share.
 #include "stackward/Report/Sink.h"
 #include "Sinks.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -31,6 +31,15 @@ std::unique_ptr<Sink> stackward::report::openSink(Format F,
 
 std::string stackward::report::adviceOf(const Suggestion &S) {
   return S.Text.empty() ? suggestionAdvice(S.Kind).str() : S.Text;
+}
+
+std::string stackward::report::fullMessage(const Finding &F) {
+  std::string Text = F.Message;
+  if (F.Suggestion)
+    Text += "\nsuggestion: " + adviceOf(*F.Suggestion);
+  for (const std::string &Note : F.Notes)
+    Text += "\n" + Note;
+  return Text;
 }
 
 std::string stackward::report::stepText(const Step &S) {

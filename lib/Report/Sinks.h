@@ -17,6 +17,8 @@ std::unique_ptr<Sink> makeRemarksSink(llvm::raw_ostream &Out, SinkOptions O);
 
 /// What a user is told to write: the suggestion's text, or its kind's advice.
 std::string adviceOf(const Suggestion &S);
+/// The message, then a line each for the suggestion and the notes.
+std::string fullMessage(const Finding &F);
 /// "from 'p' (passed as an argument)"
 std::string stepText(const Step &S);
 
