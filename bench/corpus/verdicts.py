@@ -54,7 +54,7 @@ def check_one(options, name):
              "--output", f"{base}.json"],
             options.timeout, results_folder(options), log, log)
     with open(f"{base}.log", encoding="utf-8", errors="replace") as log:
-        trouble = [line.strip() for line in log if TROUBLE.search(line)]
+        trouble = [line.strip()[:200] for line in log if TROUBLE.search(line)]
     if usage.timed_out:
         trouble.append(f"no end after {options.timeout} s")
     if usage.status:
