@@ -47,6 +47,8 @@ def check_one(options, name):
     """Runs the tool; returns the usage and the lines that mean trouble."""
     folder = programs.build_folder(options, name)
     base = f"{results_folder(options)}/{name}"
+    if os.path.exists(f"{base}.json"):
+        os.remove(f"{base}.json")  # a crash must not leave old verdicts
     with open(f"{base}.log", "wb") as log:
         usage = measure(
             [options.tool, "-p", folder, "--all", "--format=json",
