@@ -25,8 +25,11 @@ public:
         Args(Args.begin(), Args.end()), At(S.Calls[Call].At) {}
 
   void apply() {
-    for (const DeferredCall &C : What.Calls)
-      makeCall(C);
+    // A call may take the result of a later one, or, in a loop, its own.
+    for (size_t I = 0; I != What.Calls.size(); ++I)
+      Results.push_back(S.addVar());
+    for (size_t I = 0; I != What.Calls.size(); ++I)
+      makeCall(What.Calls[I], I);
     for (const Flow &F : What.Flows)
       flow(F);
     for (const SummaryLeak &L : What.Leaks)
@@ -51,7 +54,7 @@ private:
   VarId value(const AccessPath &P) {
     return shifted(address(P, P.Derefs.size()), P.Shift);
   }
-  void makeCall(const DeferredCall &C);
+  void makeCall(const DeferredCall &C, size_t Index);
   void flow(const Flow &F);
   void leak(const SummaryLeak &L);
   uint32_t inside(const AccessPath &From, const Witness &Path) {
@@ -177,7 +180,7 @@ VarId Instance::address(const AccessPath &P, size_t Derefs) {
   return V;
 }
 
-void Instance::makeCall(const DeferredCall &C) {
+void Instance::makeCall(const DeferredCall &C, size_t Index) {
   CallState New;
   New.Kind = C.Method.empty() ? CallKind::Indirect : CallKind::Virtual;
   New.Target = value(C.Target);
@@ -189,8 +192,7 @@ void Instance::makeCall(const DeferredCall &C) {
       S.addEdge(value(V), Arg, 0, {At.At, Why::PassedAsArgument});
     New.Args.push_back(Arg);
   }
-  VarId Result = New.Result = S.addVar();
-  Results.push_back(Result);
+  New.Result = Results[Index];
   const CallState &Outer = S.Calls[Call];
   New.IfFunction = C.IfFunction;
   New.ReleasesHere = Outer.ReleasesHere;
@@ -198,7 +200,7 @@ void Instance::makeCall(const DeferredCall &C) {
   New.Root = Outer.Root;
   New.Nesting = Outer.Nesting + 1;
   New.Path = Outer.Path;
-  New.Path.push_back(Results.size());
+  New.Path.push_back(Index + 1);
   S.Calls.push_back(std::move(New));
   unsigned Id = S.Calls.size() - 1;
   // An integer where another overload takes a function.
