@@ -13,7 +13,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/StmtCXX.h"
-#include "llvm/ADT/PostOrderIterator.h"
+#include "clang/Analysis/Analyses/PostOrderCFGView.h"
 
 using namespace clang;
 
@@ -64,7 +64,7 @@ void FunctionBuilder::build() {
     if (isTracked(P))
       writeVariable(P, Variables.lookup(P).Base);
 
-  llvm::ReversePostOrderTraversal<const CFG *> Order(Cfg.get());
+  PostOrderCFGView Order(Cfg.get()); // iterates in reverse post-order
   llvm::BitVector Seen(NumBlocks);
   for (const CFGBlock *B : Order) {
     Seen.set(B->getBlockID());

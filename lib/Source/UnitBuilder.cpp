@@ -202,6 +202,13 @@ void UnitBuilder::addOverriders(const CXXRecordDecl *RD, SymbolId Type) {
 }
 
 uint32_t UnitBuilder::fileId(FileID File) {
+  if (File.isInvalid()) {
+    // Implicit declarations and built-ins are nowhere.
+    auto [At, New] = FileNames.try_emplace("", Out.Files.size());
+    if (New)
+      Out.Files.push_back("");
+    return At->second;
+  }
   auto [It, New] = FileIds.try_emplace(File, 0);
   if (!New)
     return It->second;
@@ -219,6 +226,11 @@ uint32_t UnitBuilder::fileId(FileID File) {
 
 Anchor UnitBuilder::anchor(SourceLocation Loc, SourceRange Range) {
   PlaceRecord P;
+  if (Loc.isInvalid()) {
+    P.File = fileId(FileID());
+    Out.Places.push_back(std::move(P));
+    return Out.Places.size() - 1;
+  }
   SourceLocation Expansion = SM.getExpansionLoc(Loc);
   auto [File, Where] = SM.getDecomposedLoc(Expansion);
   P.File = fileId(File);
