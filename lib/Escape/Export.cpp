@@ -231,6 +231,10 @@ void Solver::exportReleases(Summary &S) {
       AccessPath P = valuePath(I.What, S);
       if (P.Root == PathRoot::Outside || P.Root == PathRoot::Function)
         continue;
+      // What callers receive has not been released: the release is of another
+      // object of the site, or of one that was moved on.
+      if (P.Root == PathRoot::Fresh && P.Derefs.empty())
+        continue;
       bool Must = R.Must && Pts.size() == 1 && P.Root == PathRoot::Param &&
                   P.Derefs.empty() && P.Shift == 0 && !P.Deep;
       Witness Way = witness(R.Value, I.What);

@@ -656,10 +656,17 @@ Addr FunctionBuilder::emitCall(CallShape &C, const Expr *Receiver) {
       if (const auto *Spec =
               dyn_cast<ClassTemplateSpecializationDecl>(recordOf(T)))
         T = Spec->getTemplateArgs()[0].getAsType();
-    if (const ArrayType *Array = Ctx.getAsArrayType(T))
+    const ArrayType *Array = Ctx.getAsArrayType(T);
+    if (Array)
       T = Array->getElementType();
     std::string Name = Callee->getNameAsString();
     SiteRecord &S = site(C.At, SiteKind::Factory, Name, T);
+    // make_unique<T[]>(n): the count is this call's, not the body's.
+    if (Array && Callee->isInStdNamespace() && C.ArgExprs.size() == 1)
+      if (std::optional<uint64_t> Count =
+              upperBound(C.ArgExprs[0], Ctx, Facts);
+          Count && *Count < (1u << 30))
+        S.Bound = *Count * Ctx.getTypeSizeInChars(T).getQuantity();
     S.IsShared = Shared;
     G.calls().back().At.At = S.At;
   }

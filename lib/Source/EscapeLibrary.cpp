@@ -204,16 +204,18 @@ std::optional<Addr> FunctionBuilder::smartPointerCall(CallShape &C,
     Addr Deleter = C.Args[First + 2];
     if (Shared)
       return leak(A, Reason::CustomDeleter, N);
-    if (C.ArgExprs[First + 1]->getType()->isPointerType() ||
-        C.ArgExprs[First + 1]->getType()->isFunctionType())
+    const Expr *DeleterExpr = C.ArgExprs[First + 1];
+    // A function pointer comes by value or, as usual, by reference.
+    if (DeleterExpr->getType()->isFunctionType())
       store(Second, Deleter, N);
-    else if (recordOf(C.ArgExprs[First + 1]->getType()))
+    else if (DeleterExpr->getType()->isPointerType())
+      store(Second, DeleterExpr->isGLValue() ? load(Deleter, N) : Deleter, N);
+    else if (recordOf(DeleterExpr->getType()))
       copyAll(Second, Deleter, N);
-    else if (Deleter) // a reference to a pointer to a function
-      store(Second, load(Deleter, N), N);
+    else
+      leak(Deleter, Reason::CustomDeleter, N);
   };
   if (isa<CXXConstructorDecl>(MD)) {
-    // libstdc++ takes a deleter function pointer by reference.
     Take(0);
     return Self;
   }
@@ -425,10 +427,9 @@ void FunctionBuilder::keepCallable(CallShape &C, Addr Callable, QualType T) {
   T = T.getNonReferenceType().getUnqualifiedType();
   if (T->isFunctionType() || T->isPointerType()) {
     // By forwarding reference: the address of a pointer, or the function.
-    Addr Target = T->isPointerType() && Callable ? load(Callable, N) : Callable;
-    store(Addr{Self.Base, addOffsets(Self.K, 24)}, Target, N);
-    if (Callable)
-      store(Addr{Self.Base, addOffsets(Self.K, 24)}, Callable, N);
+    bool ByAddress = T->isPointerType() && C.ArgExprs[0]->isGLValue();
+    store(Addr{Self.Base, addOffsets(Self.K, 24)},
+          ByAddress ? load(Callable, N) : Callable, N);
     return;
   }
   const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
