@@ -135,6 +135,8 @@ struct BodyFacts {
   };
   llvm::DenseMap<const clang::Expr *, Aim> Aims;
   void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
+  /// Allocations under a condition that are no variable's initializer.
+  llvm::DenseSet<const clang::Stmt *> Conditional;
   bool HasGoto = false;
   bool IsCoroutine = false;
 
@@ -146,7 +148,10 @@ struct BodyFacts {
 
 private:
   const clang::ASTContext *Context = nullptr;
+  unsigned Branches = 0;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
+  void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
+                   unsigned Loop);
   void visitLoop(const clang::Stmt *S, unsigned Loop);
   void visitUse(const clang::DeclRefExpr *Ref, const clang::Stmt *Parent);
   void change(const clang::Expr *E);
@@ -156,6 +161,13 @@ private:
 /// negative; nullopt when none is found.
 std::optional<uint64_t> upperBound(const clang::Expr *E, clang::ASTContext &Ctx,
                                    const BodyFacts &Facts);
+
+/// Edits that move V's object to the stack, if there are any that are right
+/// whenever the verdict is "stack".
+std::vector<EditRecord> proposeFix(UnitBuilder &U,
+                                   const clang::FunctionDecl *FD,
+                                   const clang::DeclStmt *D,
+                                   const clang::VarDecl *V);
 
 class FunctionBuilder {
 public:
@@ -176,6 +188,7 @@ private:
   void lowerImplicitDtor(const clang::CFGImplicitDtor &D);
   void lowerVariable(const clang::VarDecl *V);
   void lowerReturn(const clang::ReturnStmt *R);
+  void describeOwner(const clang::DeclStmt *D, const clang::VarDecl *V);
   void giveUp(Reason R, const clang::Stmt *S);
   ObjectId localObject(const clang::VarDecl *V);
   Addr variable(const clang::ValueDecl *V, const clang::Stmt *At);
@@ -312,6 +325,8 @@ private:
   /// Local objects with the loop in which they live.
   llvm::SmallVector<std::pair<ObjectId, unsigned>, 16> LocalLoops;
   llvm::DenseMap<const clang::Expr *, ObjectId> SiteAt;
+  /// Index of an expression's record in U.Out.Sites.
+  llvm::DenseMap<const clang::Expr *, size_t> SiteIndex;
   /// From the node that objectAddress made.
   llvm::DenseMap<NodeId, ObjectId> ObjectOfNode;
 

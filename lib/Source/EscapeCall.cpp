@@ -319,6 +319,9 @@ SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
   S.InSystemHeader = U.inSystemHeader(Loc);
   if (const CXXRecordDecl *RD = T->getAsCXXRecordDecl())
     S.Destructs = RD->hasDefinition() && !RD->hasTrivialDestructor();
+  S.InConstructor = isa<CXXConstructorDecl>(FD);
+  S.Conditional = Facts.Conditional.contains(At);
+  SiteIndex[At] = U.Out.Sites.size();
   U.Out.Sites.push_back(std::move(S));
   return U.Out.Sites.back();
 }

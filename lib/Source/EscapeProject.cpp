@@ -15,6 +15,7 @@
 /// only by return and a caller in the program reports it, the site itself is
 /// not reported. A place that several instantiations share is reported once,
 /// "stack" only if all of them agree.
+#include "Suggest.h"
 #include "Unit.h"
 #include "stackward/Escape/Program.h"
 #include "stackward/Source/EscapeCheck.h"
@@ -46,8 +47,6 @@ struct EscapeProject::Impl {
                const std::vector<escape::Step> &Witness) const;
   bool isReported(const Fate &Outcome,
                   const llvm::DenseSet<Anchor> &SeenByCallers) const;
-  void suggest(report::Allocation &A, const Fate &Outcome,
-               const SiteRecord &Site) const;
 };
 
 /// `stackward.release` stands for a deallocation that does not count as done
@@ -177,18 +176,8 @@ report::Allocation EscapeProject::Impl::describe(FunctionId F,
   addReasons(A, F, Outcome, Site);
   A.Verdict =
       A.Reasons.empty() ? report::Verdict::Stack : report::Verdict::Heap;
-  suggest(A, Outcome, Site);
+  A.Suggestion = suggestion(A, Site, Files);
   return A;
-}
-
-void EscapeProject::Impl::suggest(report::Allocation &A, const Fate &Outcome,
-                                  const SiteRecord &Site) const {
-  if (A.Verdict != report::Verdict::Stack)
-    return;
-  report::Suggestion S;
-  S.Kind = report::SuggestionKind::LocalObject;
-  S.Text = report::suggestionAdvice(S.Kind).str();
-  A.Suggestion = std::move(S);
 }
 
 bool EscapeProject::Impl::isReported(

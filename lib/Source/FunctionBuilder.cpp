@@ -172,8 +172,10 @@ void FunctionBuilder::lowerElement(const CFGElement &E) {
     }
     if (const auto *D = dyn_cast<DeclStmt>(S)) {
       for (const Decl *One : D->decls())
-        if (const auto *V = dyn_cast<VarDecl>(One))
+        if (const auto *V = dyn_cast<VarDecl>(One)) {
           lowerVariable(V);
+          describeOwner(D, V);
+        }
       return;
     }
     if (const auto *R = dyn_cast<ReturnStmt>(S))
@@ -311,6 +313,17 @@ void FunctionBuilder::lowerVariable(const VarDecl *V) {
     for (const BindingDecl *Binding : DD->bindings())
       if (const VarDecl *Holding = Binding->getHoldingVar())
         lowerVariable(Holding);
+}
+
+/// V's initializer made a site: what its record can say now.
+void FunctionBuilder::describeOwner(const DeclStmt *D, const VarDecl *V) {
+  const Expr *Init = V->getInit() ? V->getInit()->IgnoreImplicit() : nullptr;
+  auto Index = Init ? SiteIndex.find(Init) : SiteIndex.end();
+  if (Index == SiteIndex.end())
+    return;
+  SiteRecord &S = U.Out.Sites[Index->second];
+  S.Conditional = false;
+  S.Edits = proposeFix(U, FD, D, V);
 }
 
 void FunctionBuilder::lowerReturn(const ReturnStmt *R) {

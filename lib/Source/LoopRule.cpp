@@ -158,6 +158,15 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
     return visitUse(Ref, Parent);
   LoopOfSite[S] = Loop;
+  if (Branches && isa<CXXNewExpr, CallExpr>(S))
+    Conditional.insert(S);
+  bool Branch = isa<IfStmt, SwitchStmt, AbstractConditionalOperator>(S);
+  Branches += Branch;
+  visitInside(S, Parent, Loop);
+  Branches -= Branch;
+}
+
+void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *P = dyn_cast<ParenExpr>(S))
     return visit(P->getSubExpr(), Parent, Loop);
   if (const auto *L = dyn_cast<LambdaExpr>(S)) {

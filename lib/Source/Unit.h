@@ -51,13 +51,12 @@ struct SiteRecord {
   bool InSystemHeader = false;
   /// The object has a destructor that does something.
   bool Destructs = false;
-  /// On some path that returns normally nothing releases it (raw owners).
-  bool MayLeak = false;
   /// Allocated only under a condition, so that a local would be optional.
   bool Conditional = false;
   /// Declared through a pointer to a base class.
   bool ThroughBase = false;
   bool IsShared = false; ///< shared_ptr ownership
+  bool InConstructor = false;
   /// A rewrite that is right whenever the verdict is "stack".
   std::vector<EditRecord> Edits;
 };

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Rewrites that are right whenever the verdict is "stack". Two shapes:
+///
+///   auto P = std::make_unique<T>(A);      T P = T(A);
+///   P->f();  use(*P);  g(P.get());        P.f();  use(P);  g((&P));
+///
+///   T *P = new T(A);                      T PObject = T(A); T *P = &PObject;
+///   P->f();                               P->f();
+///   delete P;                             ;
+///
+/// F1  One declaration, one definition, no reassignment, nothing from a
+///     macro, not in a template (instantiations could disagree).
+/// F2  The object dies where it died: at the end of the scope, or its
+///     destructor does nothing. `delete P; return R;` counts when R is a
+///     local scalar or a literal.
+/// F3  No copy or move is introduced: before C++17 `T P(A)` is written, and
+///     only where that cannot be read as a function declaration.
+/// F4  Every use is one of those above; any other one means no fix-it.
+#include "Builder.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/StmtCXX.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
+
+using namespace clang;
+
+namespace stackward::source {
+namespace {
+
+class Rewriter {
+public:
+  Rewriter(UnitBuilder &U, const FunctionDecl *FD, const VarDecl *V)
+      : U(U), SM(U.SM), FD(FD), V(V) {}
+
+  std::vector<EditRecord> ownedByUniquePtr(const DeclStmt *D,
+                                           const CallExpr *Make);
+  std::vector<EditRecord> rawPointer(const DeclStmt *D, const CXXNewExpr *New);
+
+private:
+  bool begin(const DeclStmt *D);
+  bool walk(const Stmt *S, const Stmt *Parent, const Stmt *Grand);
+  bool useOfOwner(const DeclRefExpr *Ref, const Stmt *Parent,
+                  const Stmt *Grand);
+  bool useOfPointer(const DeclRefExpr *Ref, const Stmt *Parent,
+                    const Stmt *Grand);
+  bool deletionIsLast(const CXXDeleteExpr *E) const;
+  bool edit(CharSourceRange R, std::string Text);
+  bool edit(SourceRange R, std::string Text) {
+    return edit(CharSourceRange::getTokenRange(R), std::move(Text));
+  }
+  std::string text(SourceRange R) const {
+    return Lexer::getSourceText(CharSourceRange::getTokenRange(R), SM,
+                                U.Ctx.getLangOpts())
+        .str();
+  }
+  std::optional<std::string> definition(QualType T, std::string Name,
+                                        llvm::ArrayRef<const Expr *> Args);
+
+  UnitBuilder &U;
+  const SourceManager &SM;
+  const FunctionDecl *FD;
+  const VarDecl *V;
+  bool Owner = false;
+  const CXXDeleteExpr *Deletion = nullptr;
+  const CompoundStmt *Scope = nullptr;
+  std::vector<EditRecord> Edits;
+};
+
+} // namespace
+
+bool Rewriter::edit(CharSourceRange R, std::string Text) {
+  CharSourceRange File =
+      Lexer::makeFileCharRange(R, SM, U.Ctx.getLangOpts());
+  if (File.isInvalid() || R.getBegin().isMacroID() || R.getEnd().isMacroID())
+    return false;
+  auto [Id, Begin] = SM.getDecomposedLoc(File.getBegin());
+  auto [EndId, End] = SM.getDecomposedLoc(File.getEnd());
+  if (Id != EndId || End < Begin)
+    return false;
+  EditRecord E;
+  E.File = U.fileId(Id);
+  E.Offset = Begin;
+  E.Length = End - Begin;
+  E.Text = std::move(Text);
+  Edits.push_back(std::move(E));
+  return true;
+}
+
+static bool isNameable(QualType T) {
+  T = T.getCanonicalType();
+  if (T->isScalarType())
+    return !T->isMemberPointerType() && !T->isFunctionPointerType();
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  return RD && RD->getIdentifier() && !RD->isLambda();
+}
+
+/// `T Name = T(Args)`, or nothing when it cannot be written safely.
+std::optional<std::string>
+Rewriter::definition(QualType T, std::string Name,
+                     llvm::ArrayRef<const Expr *> Args) {
+  std::string Type = U.typeText(T);
+  if (!isNameable(T) || llvm::StringRef(Type).contains('('))
+    return std::nullopt;
+  if (Args.empty())
+    return Type + " " + Name + "{}";
+  std::string List = text(
+      SourceRange(Args.front()->getBeginLoc(), Args.back()->getEndLoc()));
+  for (const Expr *A : Args)
+    if (A->getBeginLoc().isMacroID() || A->getEndLoc().isMacroID() ||
+        isa<CXXDefaultArgExpr, InitListExpr>(A))
+      return std::nullopt;
+  if (List.empty())
+    return std::nullopt;
+  bool Class = T->isRecordType();
+  if (Class && U.Ctx.getLangOpts().CPlusPlus17)
+    return Type + " " + Name + " = " + Type + "(" + List + ")";
+  if (Class && llvm::StringRef(List).contains('('))
+    return std::nullopt; // could declare a function
+  return Type + " " + Name + "(" + List + ")";
+}
+
+bool Rewriter::begin(const DeclStmt *D) {
+  return D->isSingleDecl() && !FD->isTemplateInstantiation() &&
+         !FD->isDependentContext() && !V->getLocation().isMacroID() &&
+         !D->getBeginLoc().isMacroID() && !V->hasAttrs() &&
+         !U.inSystemHeader(V->getLocation());
+}
+
+bool Rewriter::walk(const Stmt *S, const Stmt *Parent, const Stmt *Grand) {
+  if (!S)
+    return true;
+  if (const auto *C = dyn_cast<CompoundStmt>(S))
+    for (const Stmt *Child : C->body())
+      if (const auto *D = dyn_cast<DeclStmt>(Child))
+        if (D->isSingleDecl() && D->getSingleDecl() == V)
+          Scope = C;
+  if (const auto *L = dyn_cast<LambdaExpr>(S))
+    for (const LambdaCapture &C : L->captures())
+      if (C.capturesVariable() && C.getCapturedVar() == V)
+        return false;
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(S); Ref && Ref->getDecl() == V)
+    return Owner ? useOfOwner(Ref, Parent, Grand)
+                 : useOfPointer(Ref, Parent, Grand);
+  bool Transparent = isa<ParenExpr>(S);
+  for (const Stmt *Child : S->children())
+    if (!walk(Child, Transparent ? Parent : S, Transparent ? Grand : Parent))
+      return false;
+  return true;
+}
+
+bool Rewriter::useOfOwner(const DeclRefExpr *Ref, const Stmt *Parent,
+                          const Stmt *Grand) {
+  if (isa_and_nonnull<ImplicitCastExpr>(Parent))
+    Parent = Grand; // to const, or to a base that has operator->
+  const auto *Op = dyn_cast_or_null<CXXOperatorCallExpr>(Parent);
+  if (Op && Op->getOperator() == OO_Arrow)
+    return edit(SourceRange(Op->getOperatorLoc()), ".");
+  if (Op && Op->getOperator() == OO_Star)
+    return edit(CharSourceRange::getCharRange(Op->getOperatorLoc(),
+                                              Ref->getBeginLoc()),
+                "");
+  const auto *Member = dyn_cast_or_null<MemberExpr>(Parent);
+  if (!Member || Member->isArrow())
+    return false;
+  const auto *MD = dyn_cast<CXXMethodDecl>(Member->getMemberDecl());
+  if (!MD || !MD->getIdentifier() || MD->getName() != "get")
+    return false;
+  SourceLocation Close = Lexer::findLocationAfterToken(
+      Member->getEndLoc(), tok::l_paren, SM, U.Ctx.getLangOpts(), false);
+  if (Close.isInvalid() || *SM.getCharacterData(Close) != ')')
+    return false;
+  return edit(SourceRange(Ref->getBeginLoc(), Close),
+              "(&" + V->getNameAsString() + ")");
+}
+
+bool Rewriter::useOfPointer(const DeclRefExpr *, const Stmt *Parent,
+                            const Stmt *Grand) {
+  const auto *Read = dyn_cast_or_null<ImplicitCastExpr>(Parent);
+  if (!Read || Read->getCastKind() != CK_LValueToRValue)
+    return false;
+  if (const auto *D = dyn_cast_or_null<CXXDeleteExpr>(Grand)) {
+    if (Deletion)
+      return false;
+    Deletion = D;
+  }
+  return true;
+}
+
+/// The deletion is a statement of the scope that declares the pointer, and
+/// nothing that could notice comes after it.
+bool Rewriter::deletionIsLast(const CXXDeleteExpr *E) const {
+  if (!Scope)
+    return false;
+  const auto *At = llvm::find_if(Scope->body(), [&](const Stmt *S) {
+    if (const auto *F = dyn_cast<FullExpr>(S))
+      S = F->getSubExpr();
+    return S == E;
+  });
+  if (At == Scope->body_end())
+    return false;
+  if (++At == Scope->body_end())
+    return true;
+  const auto *R = dyn_cast<ReturnStmt>(*At);
+  if (!R || At + 1 != Scope->body_end())
+    return false;
+  const Expr *Value = R->getRetValue();
+  if (!Value)
+    return true;
+  Value = Value->IgnoreParenImpCasts();
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(Value))
+    if (const auto *Local = dyn_cast<VarDecl>(Ref->getDecl()))
+      return Local->hasLocalStorage() && Local->getType()->isScalarType() &&
+             !Local->getType()->isPointerType();
+  return isa<IntegerLiteral, CXXBoolLiteralExpr, FloatingLiteral>(Value);
+}
+
+std::vector<EditRecord>
+Rewriter::ownedByUniquePtr(const DeclStmt *D, const CallExpr *Make) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      V->getType()->getAsCXXRecordDecl());
+  if (!begin(D) || !Spec ||
+      libraryClass(Spec) != LibraryClass::UniquePtr)
+    return {};
+  QualType T = Spec->getTemplateArgs()[0].getAsType();
+  const FunctionDecl *Callee = Make->getDirectCallee();
+  const TemplateArgumentList *Args =
+      Callee ? Callee->getTemplateSpecializationArgs() : nullptr;
+  // unique_ptr<Base> from make_unique<Derived> is another shape.
+  if (!Args || Args->size() == 0 ||
+      Args->get(0).getKind() != TemplateArgument::Type ||
+      !U.Ctx.hasSameUnqualifiedType(Args->get(0).getAsType(), T) ||
+      T->isArrayType() || T.isConstQualified())
+    return {};
+  llvm::SmallVector<const Expr *, 4> Given(Make->arguments());
+  auto Text = definition(T, V->getNameAsString(), Given);
+  Owner = true;
+  if (!Text || !walk(FD->getBody(), nullptr, nullptr) ||
+      !edit(SourceRange(V->getBeginLoc(), Make->getEndLoc()), *Text))
+    return {};
+  return std::move(Edits);
+}
+
+std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
+                                             const CXXNewExpr *New) {
+  QualType T = New->getAllocatedType();
+  if (!begin(D) || New->isArray() || New->getNumPlacementArgs() ||
+      !U.Ctx.hasSameUnqualifiedType(V->getType()->getPointeeType(), T))
+    return {};
+  std::string Name = V->getNameAsString() + "Object";
+  std::string Body = text(FD->getBody()->getSourceRange());
+  if (Body.empty() || llvm::StringRef(Body).contains(Name))
+    return {};
+  std::optional<std::string> Text;
+  std::string Type = U.typeText(T);
+  switch (New->getInitializationStyle()) {
+  case CXXNewInitializationStyle::None:
+    if (isNameable(T))
+      Text = Type + " " + Name;
+    break;
+  case CXXNewInitializationStyle::Braces:
+    if (isNameable(T) && !New->getInitializer()->getBeginLoc().isMacroID())
+      Text = Type + " " + Name +
+             text(New->getInitializer()->getSourceRange());
+    break;
+  case CXXNewInitializationStyle::Parens: {
+    llvm::SmallVector<const Expr *, 4> Given;
+    const Expr *Init = New->getInitializer();
+    if (const auto *C = dyn_cast<CXXConstructExpr>(Init)) {
+      for (const Expr *A : C->arguments())
+        if (!isa<CXXDefaultArgExpr>(A))
+          Given.push_back(A);
+    } else if (!isa<ImplicitValueInitExpr>(Init)) {
+      if (const auto *P = dyn_cast<ParenListExpr>(Init))
+        Init = P->getNumExprs() == 1 ? P->getExpr(0) : nullptr;
+      if (!Init)
+        return {};
+      Given.push_back(Init);
+    }
+    Text = definition(T, Name, Given);
+    break;
+  }
+  }
+  if (!Text || llvm::StringRef(*Text).contains('\n') ||
+      !walk(FD->getBody(), nullptr, nullptr))
+    return {};
+  if (!Deletion || !(T.isDestructedType() == QualType::DK_none ||
+                     deletionIsLast(Deletion)))
+    return {};
+  if (T.isDestructedType() == QualType::DK_none) {
+    // Anywhere, but it must be a statement of its own: `delete P;` becomes ;
+    bool Statement = deletionIsLast(Deletion);
+    if (!Statement && Scope)
+      Statement = llvm::is_contained(
+          Scope->body(), static_cast<const Stmt *>(Deletion));
+    if (!Statement)
+      return {};
+  }
+  if (!edit(Deletion->getSourceRange(), "") ||
+      !edit(SourceRange(D->getBeginLoc(), New->getEndLoc()),
+            *Text + "; " + Type + " *" +
+                (V->getType().isConstQualified() ? "const " : "") +
+                V->getNameAsString() + " = &" + Name))
+    return {};
+  return std::move(Edits);
+}
+
+/// The statement D declares V, whose initializer makes an allocation.
+std::vector<EditRecord> proposeFix(UnitBuilder &U, const FunctionDecl *FD,
+                                   const DeclStmt *D, const VarDecl *V) {
+  const Expr *Init = V->getInit();
+  if (!Init || V->hasGlobalStorage())
+    return {};
+  Init = Init->IgnoreImplicit();
+  if (const auto *New = dyn_cast<CXXNewExpr>(Init))
+    return Rewriter(U, FD, V).rawPointer(D, New);
+  const auto *Call = dyn_cast<CallExpr>(Init);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  if (!Callee || !Callee->getIdentifier() || !Callee->isInStdNamespace() ||
+      Callee->getName() != "make_unique")
+    return {};
+  return Rewriter(U, FD, V).ownedByUniquePtr(D, Call);
+}
+
+} // namespace stackward::source
