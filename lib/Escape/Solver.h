@@ -71,6 +71,7 @@ protected:
 struct StickyCaps {
   bool Fresh = false;
   bool Deferred = false;
+  unsigned Coarseness = 0; ///< see coarser() in Program.cpp
 };
 
 enum class SKind : uint8_t {

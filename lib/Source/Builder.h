@@ -135,6 +135,8 @@ struct BodyFacts {
   };
   llvm::DenseMap<const clang::Expr *, Aim> Aims;
   void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
+  /// Members that are only assigned to: their bytes are not read there.
+  llvm::DenseSet<const clang::Expr *> Written;
   /// Allocations under a condition that are no variable's initializer.
   llvm::DenseSet<const clang::Stmt *> Conditional;
   bool HasGoto = false;

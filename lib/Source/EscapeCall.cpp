@@ -666,8 +666,7 @@ Addr FunctionBuilder::emitCall(CallShape &C, const Expr *Receiver) {
     SiteRecord &S = site(C.At, SiteKind::Factory, Name, T);
     // make_unique<T[]>(n): the count is this call's, not the body's.
     if (Array && Callee->isInStdNamespace() && C.ArgExprs.size() == 1)
-      if (std::optional<uint64_t> Count =
-              upperBound(C.ArgExprs[0], Ctx, Facts);
+      if (std::optional<uint64_t> Count = upperBound(C.ArgExprs[0], Ctx, Facts);
           Count && *Count < (1u << 30))
         S.Bound = *Count * Ctx.getTypeSizeInChars(T).getQuantity();
     S.IsShared = Shared;

@@ -270,7 +270,8 @@ Addr FunctionBuilder::evalMember(const MemberExpr *E) {
     if (F->getType()->isReferenceType())
       return load(A, note(E, Why::Loaded));
     // An integer member of a union may show a pointer member's bytes.
-    if (F->getParent()->isUnion() && !U.mayHoldPointer(F->getType()) &&
+    if (F->getParent()->isUnion() && !Facts.Written.contains(E) &&
+        !U.mayHoldPointer(F->getType()) &&
         U.mayHoldPointer(QualType(Ctx.getCanonicalTagType(F->getParent()))))
       leakContent(Base, Reason::PointerToInteger,
                   note(E, Why::ConvertedToInteger));

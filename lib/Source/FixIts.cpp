@@ -70,8 +70,7 @@ private:
 } // namespace
 
 bool Rewriter::edit(CharSourceRange R, std::string Text) {
-  CharSourceRange File =
-      Lexer::makeFileCharRange(R, SM, U.Ctx.getLangOpts());
+  CharSourceRange File = Lexer::makeFileCharRange(R, SM, U.Ctx.getLangOpts());
   if (File.isInvalid() || R.getBegin().isMacroID() || R.getEnd().isMacroID())
     return false;
   auto [Id, Begin] = SM.getDecomposedLoc(File.getBegin());
@@ -104,8 +103,8 @@ Rewriter::definition(QualType T, std::string Name,
     return std::nullopt;
   if (Args.empty())
     return Type + " " + Name + "{}";
-  std::string List = text(
-      SourceRange(Args.front()->getBeginLoc(), Args.back()->getEndLoc()));
+  std::string List =
+      text(SourceRange(Args.front()->getBeginLoc(), Args.back()->getEndLoc()));
   for (const Expr *A : Args)
     if (A->getBeginLoc().isMacroID() || A->getEndLoc().isMacroID() ||
         isa<CXXDefaultArgExpr, InitListExpr>(A))
@@ -157,9 +156,9 @@ bool Rewriter::useOfOwner(const DeclRefExpr *Ref, const Stmt *Parent,
   if (Op && Op->getOperator() == OO_Arrow)
     return edit(SourceRange(Op->getOperatorLoc()), ".");
   if (Op && Op->getOperator() == OO_Star)
-    return edit(CharSourceRange::getCharRange(Op->getOperatorLoc(),
-                                              Ref->getBeginLoc()),
-                "");
+    return edit(
+        CharSourceRange::getCharRange(Op->getOperatorLoc(), Ref->getBeginLoc()),
+        "");
   const auto *Member = dyn_cast_or_null<MemberExpr>(Parent);
   if (!Member || Member->isArrow())
     return false;
@@ -215,12 +214,11 @@ bool Rewriter::deletionIsLast(const CXXDeleteExpr *E) const {
   return isa<IntegerLiteral, CXXBoolLiteralExpr, FloatingLiteral>(Value);
 }
 
-std::vector<EditRecord>
-Rewriter::ownedByUniquePtr(const DeclStmt *D, const CallExpr *Make) {
+std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
+                                                   const CallExpr *Make) {
   const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
       V->getType()->getAsCXXRecordDecl());
-  if (!begin(D) || !Spec ||
-      libraryClass(Spec) != LibraryClass::UniquePtr)
+  if (!begin(D) || !Spec || libraryClass(Spec) != LibraryClass::UniquePtr)
     return {};
   QualType T = Spec->getTemplateArgs()[0].getAsType();
   const FunctionDecl *Callee = Make->getDirectCallee();
@@ -260,8 +258,7 @@ std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
     break;
   case CXXNewInitializationStyle::Braces:
     if (isNameable(T) && !New->getInitializer()->getBeginLoc().isMacroID())
-      Text = Type + " " + Name +
-             text(New->getInitializer()->getSourceRange());
+      Text = Type + " " + Name + text(New->getInitializer()->getSourceRange());
     break;
   case CXXNewInitializationStyle::Parens: {
     llvm::SmallVector<const Expr *, 4> Given;
@@ -284,15 +281,15 @@ std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
   if (!Text || llvm::StringRef(*Text).contains('\n') ||
       !walk(FD->getBody(), nullptr, nullptr))
     return {};
-  if (!Deletion || !(T.isDestructedType() == QualType::DK_none ||
-                     deletionIsLast(Deletion)))
+  if (!Deletion ||
+      !(T.isDestructedType() == QualType::DK_none || deletionIsLast(Deletion)))
     return {};
   if (T.isDestructedType() == QualType::DK_none) {
     // Anywhere, but it must be a statement of its own: `delete P;` becomes ;
     bool Statement = deletionIsLast(Deletion);
     if (!Statement && Scope)
-      Statement = llvm::is_contained(
-          Scope->body(), static_cast<const Stmt *>(Deletion));
+      Statement = llvm::is_contained(Scope->body(),
+                                     static_cast<const Stmt *>(Deletion));
     if (!Statement)
       return {};
   }

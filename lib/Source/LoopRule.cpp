@@ -192,6 +192,10 @@ void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
           V && !(isa<BinaryOperator>(Parent) &&
                  cast<BinaryOperator>(Parent)->getOpcode() == BO_Comma))
         Untracked.insert(V);
+  if (const auto *B = dyn_cast<BinaryOperator>(S);
+      B && B->getOpcode() == BO_Assign)
+    if (const auto *M = dyn_cast<MemberExpr>(B->getLHS()->IgnoreParens()))
+      Written.insert(M);
   if (const auto *D = dyn_cast<DeclStmt>(S)) {
     for (const Decl *One : D->decls()) {
       const auto *V = dyn_cast<VarDecl>(One);

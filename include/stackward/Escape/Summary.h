@@ -128,6 +128,9 @@ struct Summary {
   /// Names of the functions that paths with root Function mention.
   std::vector<std::string> Functions;
 
+  size_t size() const {
+    return Flows.size() + Leaks.size() + Releases.size() + Calls.size();
+  }
   bool isUnknown() const { return Trust == Confidence::Unknown; }
   /// May deallocate what Param points to or reaches; true for what leaks.
   bool mayRelease(unsigned Param) const;
