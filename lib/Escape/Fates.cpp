@@ -94,7 +94,9 @@ void Solver::addReleases(ObjId O, Fate &F) {
     VarId V = rep(R.Value);
     F.ReleaseIsMixed |= any_of(Vars[V].Pts, [&](const Item &I) {
       ObjId Other = Elems[I.What].Object;
-      return Other != O && isMemory(Other);
+      SKind Kind = Objects[Other].Kind;
+      return Other != O && isMemory(Other) && Kind != SKind::Site &&
+             Kind != SKind::Fresh;
     });
     std::vector<Step> Steps = explain(V, Released);
     Steps.push_back({R.At.At, R.At.What, 0});

@@ -348,6 +348,9 @@ void Solver::link(ElemId Dst, ElemId Src, Note N) {
   for (size_t I = 0; I != Objects[To].Elems.size(); ++I)
     if (ElemId E = Objects[To].Elems[I]; Elems[E].Loaded)
       demandCopied(To, In, Elems[E].Off);
+  // A caller may read any of it:  void f(T &A, T &B) { A = B; }
+  if (isPhantom(To))
+    demandCopied(To, In, AnyOffset);
 }
 
 void Solver::copyCell(ObjId Src, ElemId E, const CopyLink &To) {

@@ -150,6 +150,8 @@ struct BodyFacts {
 
 private:
   const clang::ASTContext *Context = nullptr;
+  unsigned Try = 0, Tries = 0;
+  llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
   unsigned Branches = 0;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
   void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
@@ -192,6 +194,9 @@ private:
   void lowerReturn(const clang::ReturnStmt *R);
   void describeOwner(const clang::DeclStmt *D, const clang::VarDecl *V);
   void giveUp(Reason R, const clang::Stmt *S);
+  /// The function behind a lambda's conversion to a pointer: clang leaves its
+  /// body empty, and code generation makes it call the call operator.
+  void forwardToLambda(const clang::CXXMethodDecl *Invoker);
   ObjectId localObject(const clang::VarDecl *V);
   Addr variable(const clang::ValueDecl *V, const clang::Stmt *At);
   bool isTracked(const clang::VarDecl *V) const;
@@ -289,6 +294,9 @@ private:
                            escape::Note N, bool Here);
   void moveSmartPointer(CallShape &C, Addr From, clang::QualType FromT,
                         bool Borrow);
+  void shareFromThis(Addr Object, clang::QualType T, escape::Note N);
+  Addr forwarded(Addr A, const clang::Expr *Given, clang::QualType P,
+                 escape::Note N);
   bool isStableOwner(const clang::Expr *E) const;
   void keepCallable(CallShape &C, Addr Callable, clang::QualType T);
   void constructAny(Addr This, clang::QualType T, llvm::ArrayRef<Addr> Args,
@@ -304,6 +312,14 @@ private:
   void copySequence(CallShape &C, Addr From, const clang::Expr *E);
   void destroyElements(Addr Container, const clang::CXXRecordDecl *RD,
                        escape::Note N);
+  /// The library makes an element, or part of one, without arguments.
+  void makeEmpty(Addr To, clang::QualType T, escape::Note N);
+  bool holdsContainer(clang::QualType T);
+  bool copyMatters(clang::QualType T);
+  void callOperators(const clang::CXXRecordDecl *RD, Addr Callable,
+                     Addr Container, escape::Note N);
+  void callComparators(CallShape &C);
+  void callWithElements(CallShape &C, const clang::Expr *E, Addr Callable);
   void grow(CallShape &C, std::optional<uint64_t> Count);
   void finishContainers();
 
@@ -318,6 +334,8 @@ private:
   NodeId This = NoNode;
   NodeId ResultSlot = NoNode;
 
+  /// Inside a default argument, which all calls share.
+  unsigned InDefault = 0;
   llvm::DenseMap<const clang::Expr *, Addr> Results;
   llvm::DenseMap<const clang::Expr *, Addr> Destinations;
   llvm::DenseMap<const clang::ValueDecl *, Addr> Variables;
@@ -356,6 +374,7 @@ private:
     unsigned Loop;
     unsigned Block;
     const clang::Expr *At;
+    bool Shared; ///< one expression for many calls: a default argument
   };
   std::vector<Place> Places;
   void markPlace(bool IsCall, uint32_t Id, const clang::Expr *At);

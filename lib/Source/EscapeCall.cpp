@@ -42,7 +42,7 @@ Addr FunctionBuilder::argument(const Expr *E) {
 
 void FunctionBuilder::markPlace(bool IsCall, uint32_t Id, const Expr *At) {
   unsigned Loop = At ? Facts.loopOf(At) : 0;
-  Places.push_back({IsCall, Id, Loop, Block, At});
+  Places.push_back({IsCall, Id, Loop, Block, At, InDefault != 0});
   if (Block < Events.size())
     Events[Block].push_back(
         {Event::Site, nullptr, static_cast<uint32_t>(Places.size() - 1)});
@@ -89,6 +89,12 @@ Addr FunctionBuilder::evalCall(const CallExpr *E) {
     C.ArgExprs.push_back(E->getArg(I));
     C.Args.push_back(argument(E->getArg(I)));
   }
+  // Also for unions and anonymous unions, which defaulted operators skip.
+  if (MD && MD->isTrivial() && Object && C.Args.size() == 2 &&
+      (MD->isCopyAssignmentOperator() || MD->isMoveAssignmentOperator())) {
+    copyAll(C.Args[0], C.Args[1], note(E, Why::Copied));
+    return C.Args[0];
+  }
   if (isa<CXXDestructorDecl>(Callee) && Object) {
     QualType T = Object->getType();
     if (T->isPointerType())
@@ -130,8 +136,21 @@ Addr FunctionBuilder::evalIndirect(const CallExpr *E) {
     Addr Target = eval(E->getCallee());
     Call.Target = Target ? node(Target, Call.At) : outside();
   }
-  for (const Expr *Arg : E->arguments())
-    Call.Args.push_back(node(argument(Arg), Call.At));
+  const auto *Proto = E->getCallee()->getType()->isPointerType()
+                          ? E->getCallee()
+                                ->getType()
+                                ->getPointeeType()
+                                ->getAs<FunctionProtoType>()
+                          : nullptr;
+  for (unsigned I = 0; I < E->getNumArgs(); ++I) {
+    Addr A = argument(E->getArg(I));
+    if (Proto && I >= Proto->getNumParams()) {
+      leak(A, Reason::IndirectCallee, note(E, Why::VariableArguments));
+      leakContent(A, Reason::IndirectCallee, note(E, Why::VariableArguments));
+      continue;
+    }
+    Call.Args.push_back(node(A, Call.At));
+  }
   QualType Result = E->getCallReturnType(Ctx);
   Addr Home;
   if (Result->isRecordType()) {
@@ -524,7 +543,9 @@ void FunctionBuilder::deletePointer(Addr P, QualType Pointee, escape::Family F,
 /// Known by name, and not something the user wrote.
 static bool hasModel(const FunctionDecl *FD, const UnitBuilder &U,
                      bool HasBody) {
-  if (HasBody && !U.inSystemHeader(FD->getLocation()))
+  bool System = U.inSystemHeader(FD->getLocation()) || FD->isInStdNamespace();
+  // A user's own `void write(int *)` is not libc's.
+  if (!System && (HasBody || !FD->isExternC()))
     return false;
   return escape::knownFunction(qualifiedName(FD)) != nullptr;
 }
@@ -604,7 +625,7 @@ Addr FunctionBuilder::emitCall(CallShape &C, const Expr *Receiver) {
 
   bool Opaque = !Model && !Body;
   unsigned FixedArgs = Callee->getNumParams() + C.HasThis;
-  bool Pure = Opaque && !IsVirtual &&
+  bool Pure = Opaque && !IsVirtual && !C.ResultObject &&
               (Callee->hasAttr<PureAttr>() || Callee->hasAttr<ConstAttr>());
   for (unsigned I = 0; I < C.Args.size(); ++I) {
     Addr A = C.Args[I];
@@ -619,8 +640,11 @@ Addr FunctionBuilder::emitCall(CallShape &C, const Expr *Receiver) {
     }
     const ParmVarDecl *P =
         C.HasThis && I == 0 ? nullptr : Callee->getParamDecl(I - C.HasThis);
-    if (P && Opaque && !IsVirtual && (P->hasAttr<NoEscapeAttr>() || Pure))
+    if (P && Opaque && !IsVirtual && (P->hasAttr<NoEscapeAttr>() || Pure)) {
+      // The object does not get away; what it points to may.
+      leakContent(A, Reason::UnknownCallee, note(C.At, Why::UnknownBody));
       A = {};
+    }
     if (P && Opaque && A && isConstContainer(P)) {
       escape::Object Proxy;
       Proxy.At = Call.At.At;

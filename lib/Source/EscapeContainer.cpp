@@ -94,6 +94,41 @@ QualType elementType(const CXXRecordDecl *RD) {
   return templateArg(RD, 0);
 }
 
+/// What a pointer, an array, a container or one of their iterators gives.
+QualType sequenceElement(QualType T, ASTContext &Ctx) {
+  T = T.getNonReferenceType();
+  if (T->isPointerType())
+    return T->getPointeeType();
+  if (const ArrayType *A = Ctx.getAsArrayType(T))
+    return A->getElementType();
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  if (!RD)
+    return {};
+  if (libraryClass(RD) == LibraryClass::Container)
+    return elementType(RD);
+  if (libraryClass(RD) != LibraryClass::Iterator)
+    return {};
+  QualType First = templateArg(RD, 0);
+  return !First.isNull() && First->isPointerType() ? First->getPointeeType()
+                                                   : First;
+}
+
+/// Memory from anywhere but std::allocator.
+bool hasOwnAllocator(const CXXRecordDecl *RD) {
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
+  if (!Spec)
+    return true;
+  for (const TemplateArgument &A : Spec->getTemplateArgs().asArray()) {
+    const CXXRecordDecl *Class = A.getKind() == TemplateArgument::Type
+                                     ? A.getAsType()->getAsCXXRecordDecl()
+                                     : nullptr;
+    if (Class && Class->getIdentifier() && Class->isInStdNamespace() &&
+        Class->getName() == "allocator")
+      return false;
+  }
+  return true;
+}
+
 std::optional<uint64_t> literalLength(const Expr *E) {
   const auto *S = dyn_cast<StringLiteral>(E->IgnoreParenImpCasts());
   return S ? std::optional<uint64_t>(S->getLength()) : std::nullopt;
@@ -135,7 +170,7 @@ void FunctionBuilder::addElement(CallShape &C, Addr Value, const Expr *Source) {
   escape::Note N = note(C.At, Why::KeptByContainer);
   const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
   QualType T = elementType(RD);
-  if (T.isNull() || !U.mayHoldPointer(T))
+  if (T.isNull() || !copyMatters(T))
     return;
   Addr To{elements(C.Args[0], N).Base, AnyOffset};
   if (recordOf(T))
@@ -164,8 +199,9 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
   if (!T.isNull() && U.mayHoldPointer(T)) {
     escape::Object Elements;
     Elements.At = N.At;
-    store(Addr{Self.Base, addOffsets(Self.K, 8)},
-          objectAddress(G.addObject(Elements), N), N);
+    Addr Inner = objectAddress(G.addObject(Elements), N);
+    store(Addr{Self.Base, addOffsets(Self.K, 8)}, Inner, N);
+    makeEmpty(Addr{Inner.Base, AnyOffset}, T, N);
   }
   if (!U.inSystemHeader(C.At->getBeginLoc()) && !T.isNull()) {
     std::string Spelling = "std::" + RD->getNameAsString() + " buffer";
@@ -186,6 +222,8 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
                  G.object(Object->second).Kind == escape::ObjectKind::Local;
     store(Self, objectAddress(Token, N), N);
     S.Bounded = Local;
+    if (hasOwnAllocator(RD))
+      leak(objectAddress(Token, N), Reason::CustomAllocator, N);
     if (Local)
       ContainerOfNode[Self.Base] = ContainersHere.size();
     ContainersHere.push_back(S);
@@ -193,6 +231,7 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
   }
 
   // How much, and what.
+  callComparators(C);
   if (C.ArgExprs.empty())
     return;
   const Expr *First = C.ArgExprs[0];
@@ -251,7 +290,7 @@ void FunctionBuilder::copyRange(CallShape &C, Addr From) {
   const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
   escape::Note N = note(C.At, Why::KeptByContainer);
   QualType T = elementType(RD);
-  if (!From || T.isNull() || !U.mayHoldPointer(T))
+  if (!From || T.isNull() || !copyMatters(T))
     return;
   Addr To{elements(C.Args[0], N).Base, AnyOffset};
   From.K = AnyOffset;
@@ -266,9 +305,20 @@ void FunctionBuilder::copySequence(CallShape &C, Addr A, const Expr *E) {
     return;
   escape::Note N = note(C.At, Why::KeptByContainer);
   QualType T = E->getType();
+  const CXXRecordDecl *RD = recordOf(T);
+  QualType Wanted = elementType(cast<CXXMethodDecl>(C.Callee)->getParent());
+  QualType Given = sequenceElement(T, Ctx);
+  if (!Wanted.isNull() && recordOf(Wanted) &&
+      !recordOf(Wanted)->isInStdNamespace() &&
+      (Given.isNull() || !Ctx.hasSameUnqualifiedType(Given, Wanted))) {
+    // Elements are made by converting: by a constructor of the user's.
+    leak(A, Reason::UnknownCallee, note(C.At, Why::NotModelled));
+    leakContent(A, Reason::UnknownCallee, note(C.At, Why::NotModelled));
+    store(Addr{elements(C.Args[0], N).Base, AnyOffset}, Addr{outside(), 0}, N);
+    return;
+  }
   if (T->isPointerType() || T->isArrayType())
     return copyRange(C, A);
-  const CXXRecordDecl *RD = recordOf(T);
   if (!RD)
     return;
   if (libraryClass(RD) == LibraryClass::Container)
@@ -287,6 +337,95 @@ void FunctionBuilder::copySequence(CallShape &C, Addr A, const Expr *E) {
     leakContent(A, Reason::Cap, note(C.At, Why::NotModelled));
     store(Addr{elements(C.Args[0], N).Base, AnyOffset}, Addr{outside(), 0}, N);
   }
+}
+
+bool FunctionBuilder::holdsContainer(QualType T) {
+  T = Ctx.getBaseElementType(T.getCanonicalType());
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  RD = RD ? RD->getDefinition() : nullptr;
+  if (!RD)
+    return false;
+  if (libraryClass(RD) == LibraryClass::Container)
+    return true;
+  for (const FieldDecl *F : RD->fields())
+    if (holdsContainer(F->getType()))
+      return true;
+  for (const CXXBaseSpecifier &B : RD->bases())
+    if (holdsContainer(B.getType()))
+      return true;
+  return false;
+}
+
+/// Containers that the library makes inside To have elements too: one object
+/// for all of them and for what is inside those.
+void FunctionBuilder::makeEmpty(Addr To, QualType T, escape::Note N) {
+  if (!To || !holdsContainer(T))
+    return;
+  escape::Object Elements;
+  Elements.At = N.At;
+  Addr Inner = objectAddress(G.addObject(Elements), N);
+  store(Addr{To.Base, AnyOffset}, Inner, N);
+  store(Addr{Inner.Base, AnyOffset}, Inner, N);
+}
+
+/// A predicate, comparator or hash sees the elements. In a user's class only:
+/// the library's own do nothing with them.
+void FunctionBuilder::callWithElements(CallShape &C, const Expr *E,
+                                       Addr Callable) {
+  QualType T = E->getType();
+  escape::Note N = note(E, Why::PassedAsArgument);
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || libraryClass(RD) == LibraryClass::Function) {
+    bool Code = T->isFunctionType() || T->isFunctionPointerType() || RD;
+    if (Code && Callable)
+      leakContent(elements(C.Args[0], N), Reason::IndirectCallee, N);
+    return;
+  }
+  if (!RD->isInStdNamespace())
+    callOperators(RD, Callable, C.Args[0], N);
+}
+
+void FunctionBuilder::callOperators(const CXXRecordDecl *RD, Addr Callable,
+                                    Addr Container, escape::Note N) {
+  RD = RD->getDefinition();
+  if (!RD)
+    return;
+  Addr Each{elements(Container, N).Base, AnyOffset};
+  for (const Decl *D : RD->decls()) {
+    if (isa<FunctionTemplateDecl>(D)) // which instance runs is not known
+      leakContent(Each, Reason::IndirectCallee, N);
+    const auto *M = dyn_cast<CXXMethodDecl>(D);
+    if (!M || M->getOverloadedOperator() != OO_Call || M->isStatic())
+      continue;
+    llvm::SmallVector<Addr, 4> Args{Callable};
+    for (const ParmVarDecl *P : M->parameters())
+      Args.push_back(P->getType()->isPointerType() ? load(Each, N) : Each);
+    callFunction(M, Args, N, false);
+  }
+}
+
+/// Classes of the user's among the template arguments: comparators, hashes.
+void FunctionBuilder::callComparators(CallShape &C) {
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(
+      cast<CXXMethodDecl>(C.Callee)->getParent());
+  if (!Spec)
+    return;
+  escape::Note N = note(C.At, Why::PassedAsArgument);
+  for (const TemplateArgument &A : Spec->getTemplateArgs().asArray()) {
+    const CXXRecordDecl *RD = A.getKind() == TemplateArgument::Type
+                                  ? A.getAsType()->getAsCXXRecordDecl()
+                                  : nullptr;
+    if (RD && !RD->isInStdNamespace())
+      callOperators(RD, Addr{outside(), 0}, C.Args[0], N);
+  }
+}
+
+/// Copying an element moves a pointer, or runs code of the user's.
+bool FunctionBuilder::copyMatters(QualType T) {
+  const CXXRecordDecl *RD = recordOf(T);
+  return U.mayHoldPointer(T) ||
+         (RD && RD->hasDefinition() && !RD->hasTrivialCopyConstructor() &&
+          !RD->isInStdNamespace());
 }
 
 std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
@@ -316,6 +455,8 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
   unsigned Last = C.Args.size() - 1;
   switch (effectOf(MD)) {
   case Effect::Reads:
+    for (unsigned I = 1; I <= Last; ++I)
+      callWithElements(C, C.ArgExprs[I - 1], C.Args[I]);
     return C.ResultObject ? C.ResultObject : Addr{};
   case Effect::Access:
     return Inside();
@@ -351,7 +492,7 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
   case Effect::Emplace:
   case Effect::EmplaceAt: {
     grow(C, 1);
-    if (HoldsPointers) {
+    if (HoldsPointers || recordOf(T)) {
       Addr To{elements(Self, N).Base, AnyOffset};
       constructAny(To, T, llvm::ArrayRef<Addr>(C.Args).drop_front(), C.ArgExprs,
                    N);
@@ -379,6 +520,8 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
       addElement(C, C.Args[2], C.ArgExprs[1]);
     return Addr{};
   case Effect::Remove:
+    for (unsigned I = 1; I <= Last; ++I)
+      callWithElements(C, C.ArgExprs[I - 1], C.Args[I]);
     destroyElements(Self, RD, N);
     return Inside();
   case Effect::Swap:

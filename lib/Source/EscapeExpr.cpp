@@ -56,8 +56,14 @@ Addr FunctionBuilder::compute(const Expr *E) {
     return eval(cast<CXXBindTemporaryExpr>(E)->getSubExpr());
   case Stmt::SubstNonTypeTemplateParmExprClass:
     return eval(cast<SubstNonTypeTemplateParmExpr>(E)->getReplacement());
-  case Stmt::CXXDefaultArgExprClass:
-    return eval(cast<CXXDefaultArgExpr>(E)->getExpr());
+  case Stmt::CXXDefaultArgExprClass: {
+    ++InDefault;
+    Addr A = eval(cast<CXXDefaultArgExpr>(E)->getExpr());
+    --InDefault;
+    return A;
+  }
+  case Stmt::PackIndexingExprClass:
+    return eval(cast<PackIndexingExpr>(E)->getSelectedExpr());
   case Stmt::CXXDefaultInitExprClass:
     return eval(cast<CXXDefaultInitExpr>(E)->getExpr());
   case Stmt::OpaqueValueExprClass: {
@@ -149,7 +155,8 @@ Addr FunctionBuilder::evalOther(const Expr *E) {
   if (const auto *C = dyn_cast<CompoundLiteralExpr>(E)) {
     Addr Home = destination(C);
     initialize(Home, C->getInitializer(), C->getType(), Why::Initialized);
-    return C->isGLValue() || C->getType()->isRecordType()
+    return C->isGLValue() || C->getType()->isRecordType() ||
+                   C->getType()->isArrayType()
                ? Home
                : load(Home, note(E, Why::Loaded));
   }
@@ -172,10 +179,24 @@ Addr FunctionBuilder::evalOther(const Expr *E) {
     return Home;
   }
   if (const auto *I = dyn_cast<CXXInheritedCtorInitExpr>(E)) {
+    // The base's constructor gets this constructor's own parameters.
     Addr Home = destination(I);
-    leakContent(Home, Reason::UnknownCallee, note(E, Why::NotModelled));
-    leak(Home, Reason::UnknownCallee, note(E, Why::NotModelled));
+    llvm::SmallVector<Addr, 6> Args{Home};
+    for (unsigned P = 0; P < FD->getNumParams(); ++P)
+      Args.push_back(Addr{P + 1, 0});
+    callFunction(I->getConstructor(), Args, note(E, Why::PassedAsArgument),
+                 false);
     return Home;
+  }
+  if (const auto *B = dyn_cast<BlockExpr>(E)) {
+    for (const BlockDecl::Capture &C : B->getBlockDecl()->captures()) {
+      Addr Held = isTracked(C.getVariable())
+                      ? Addr{readVariable(C.getVariable(), Block), 0}
+                      : variable(C.getVariable(), E);
+      leak(Held, Reason::Cap, note(E, Why::Captured));
+      leakContent(Held, Reason::Cap, note(E, Why::Captured));
+    }
+    return {outside(), 0};
   }
   if (const auto *T = dyn_cast<CXXThrowExpr>(E)) {
     if (const Expr *Thrown = T->getSubExpr()) {
@@ -608,16 +629,19 @@ void FunctionBuilder::checkPun(Addr A, QualType From, QualType To,
   if (!A || To->isVoidType() || To->isFunctionType() ||
       From->isFunctionType() || sameObjectType(From, To, Ctx))
     return;
-  if (!From->isVoidType() && !U.mayHoldPointer(From) && !From->isCharType())
+  bool IsBytes = From->isCharType() || From->isStdByteType();
+  if (!From->isVoidType() && !U.mayHoldPointer(From) && !IsBytes)
     return;
   // Pointers to pointers of other types are still pointers.
   if (isScalarPointer(From) && isScalarPointer(To))
     return;
-  if (From->isVoidType() || From->isCharType()) {
-    // Only a view as something without pointers can make integers of them.
-    if (U.mayHoldPointer(To))
-      return;
-  }
+  // From void, only a view as something without pointers can make integers of
+  // pointers. From bytes, what is stored through the view can be read back as
+  // bytes: *(T **)Buffer = P; ... Kept[I] = Buffer[I];
+  if (From->isVoidType() && U.mayHoldPointer(To))
+    return;
+  if (IsBytes && !U.mayHoldPointer(To))
+    return;
   leakContent(A, Reason::PointerToInteger, note(E, Why::ConvertedToInteger));
 }
 
@@ -661,12 +685,24 @@ Addr FunctionBuilder::evalCast(const CastExpr *E) {
   case CK_ConstructorConversion:
   case CK_AddressSpaceConversion:
   case CK_NonAtomicToAtomic:
-  case CK_LValueToRValueBitCast:
   case CK_Dependent:
   case CK_ToUnion:
     return eval(Sub);
   case CK_AtomicToNonAtomic:
     return eval(Sub);
+  case CK_LValueToRValueBitCast: {
+    Addr A = eval(Sub);
+    if (isScalarPointer(E->getType()))
+      return load(A, N);
+    if (U.mayHoldPointer(Sub->getType()))
+      leakContent(A, Reason::PointerToInteger,
+                  note(E, Why::ConvertedToInteger));
+    if (!E->getType()->isRecordType())
+      return {};
+    Addr Home = destination(E);
+    copyAll(Home, A, N);
+    return Home;
+  }
   case CK_BitCast: {
     Addr A = eval(Sub);
     if (E->getType()->isPointerType() && Sub->getType()->isPointerType())

@@ -141,14 +141,21 @@ void FunctionBuilder::moveSmartPointer(CallShape &C, Addr From, QualType FromT,
   Addr P = load(From, N);
   P.K = addOffsets(P.K, Shift);
   store(To, P, N);
-  if (Borrow)
+  if (Borrow) {
+    for (Offset Cell : {8, 16})
+      store(Addr{To.Base, addOffsets(To.K, 16)},
+            load(Addr{From.Base, addOffsets(From.K, Cell)}, N), N);
     return;
+  }
   Addr Second{From.Base, addOffsets(From.K, 8)};
   // A shared_ptr made from a unique_ptr keeps the pointer's object alive.
   bool Shares = libraryClass(MD->getParent()) != LibraryClass::UniquePtr &&
                 libraryClass(Source) == LibraryClass::UniquePtr;
   store(Addr{To.Base, addOffsets(To.K, 8)},
         Shares ? load(From, N) : load(Second, N), N);
+  // What a borrowed copy keeps alive without releasing it, stays with it.
+  store(Addr{To.Base, addOffsets(To.K, 16)},
+        load(Addr{From.Base, addOffsets(From.K, 16)}, N), N);
 }
 
 /// `P` in a copy from a local shared_ptr that nothing changes.
@@ -181,6 +188,8 @@ std::optional<Addr> FunctionBuilder::smartPointerCall(CallShape &C,
         // Aliasing: points to one thing, keeps another alive.
         store(Self, C.Args[First + 2], N);
         store(Second, load(Addr{A.Base, addOffsets(A.K, 8)}, N), N);
+        store(Addr{Self.Base, addOffsets(Self.K, 16)},
+              load(Addr{A.Base, addOffsets(A.K, 16)}, N), N);
         return;
       }
       bool Copies = C.ArgExprs[First]->IgnoreParenImpCasts()->isLValue();
@@ -197,8 +206,10 @@ std::optional<Addr> FunctionBuilder::smartPointerCall(CallShape &C,
     A.K = addOffsets(A.K, upcastShift(T->getPointeeType(),
                                       templateArg(MD->getParent(), 0), Ctx));
     store(Self, A, N);
-    if (Shared)
+    if (Shared) {
       store(Second, A, N);
+      shareFromThis(A, T->getPointeeType(), N);
+    }
     if (C.ArgExprs.size() <= First + 1)
       return;
     Addr Deleter = C.Args[First + 2];
@@ -300,9 +311,26 @@ void FunctionBuilder::destroySmartPointer(Addr A, const CXXRecordDecl *RD,
         Operator = M;
         ++Candidates;
       }
-  if (Candidates == 1 && !Operator->isStatic())
+  // A deleter with a state was perhaps made out of sight.
+  if (Candidates == 1 && !Operator->isStatic() && DR->isEmpty())
     return callFunction(Operator, {Stored, P}, N, Here);
   leak(P, Reason::CustomDeleter, N);
+}
+
+/// The first owner of such an object makes it point to itself.
+void FunctionBuilder::shareFromThis(Addr Object, QualType T, escape::Note N) {
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  RD = RD ? RD->getDefinition() : nullptr;
+  if (!RD)
+    return;
+  bool Found = false;
+  RD->forallBases([&](const CXXRecordDecl *Base) {
+    Found |= Base->getIdentifier() && Base->isInStdNamespace() &&
+             Base->getName() == "enable_shared_from_this";
+    return true;
+  });
+  if (Found)
+    store(Addr{Object.Base, AnyOffset}, Object, N);
 }
 
 //===-- factories that are known by name ------------------------------------//
@@ -351,9 +379,45 @@ std::optional<Addr> FunctionBuilder::factoryCall(CallShape &C) {
     Args = Args.drop_front();
     Exprs = Exprs.drop_front();
   }
-  if (!IsArray)
+  if (!IsArray) {
     constructAny(Object, T, Args, Exprs, N);
+    shareFromThis(Object, T, N);
+  } else {
+    makeEmpty(Object, T, N);
+  }
   return C.ResultObject;
+}
+
+/// An argument that came by forwarding reference, as parameter type P takes
+/// it. A conversion that is more than a change of class leaks.
+Addr FunctionBuilder::forwarded(Addr A, const Expr *Given, QualType P,
+                                escape::Note N) {
+  QualType T = Given->getType().getCanonicalType().getUnqualifiedType();
+  QualType Wanted =
+      P.getNonReferenceType().getCanonicalType().getUnqualifiedType();
+  bool Same = Ctx.hasSameType(T, Wanted);
+  if (T->isPointerType() && Wanted->isPointerType() &&
+      !P->isReferenceType()) {
+    Addr Value = load(A, N);
+    // To a base that may lie anywhere.
+    if (!Ctx.hasSameUnqualifiedType(T->getPointeeType(),
+                                    Wanted->getPointeeType()))
+      Value.K = AnyOffset;
+    return Value;
+  }
+  if (P->isReferenceType() && Same)
+    return A;
+  if (Wanted->isRecordType() && Same) {
+    escape::Object Copy;
+    Addr Home = objectAddress(G.addObject(Copy), N);
+    copyObject(Home, A, Wanted, N);
+    return Home;
+  }
+  if (!U.mayHoldPointer(T))
+    return Wanted->isScalarType() ? Addr{} : Addr{outside(), 0};
+  leak(A, Reason::UnknownCallee, N);
+  leakContent(A, Reason::UnknownCallee, N);
+  return Addr{outside(), 0};
 }
 
 /// Somewhere inside the library a T is made from Args. Which constructor runs
@@ -372,8 +436,12 @@ void FunctionBuilder::constructAny(Addr Object, QualType T,
     return;
   }
   LibraryClass K = libraryClass(RD);
-  bool Plain = K != LibraryClass::None || RD->isAggregate();
+  if (Args.empty() && K != LibraryClass::None)
+    return makeEmpty(Object, T, N);
+  bool Plain = (K != LibraryClass::None && K != LibraryClass::Function) ||
+               (RD->isAggregate() && RD->hasTrivialCopyConstructor());
   if (Plain) {
+    makeEmpty(Object, T, N);
     for (unsigned I = 0; I < Args.size(); ++I) {
       copyAll(Addr{Object.Base, AnyOffset}, Args[I], N);
       if (Args[I] && I < Exprs.size() && Exprs[I]->getType()->isPointerType())
@@ -395,11 +463,10 @@ void FunctionBuilder::constructAny(Addr Object, QualType T,
     }
     llvm::SmallVector<Addr, 6> Passed{Object};
     for (unsigned I = 0; I < Ctor->getNumParams(); ++I) {
-      QualType P = Ctor->getParamDecl(I)->getType();
       Addr A = I < Args.size() ? Args[I] : Addr{};
-      if (A && P->isPointerType() && Exprs[I]->getType()->isPointerType())
-        A = load(A, N);
-      Passed.push_back(A);
+      Passed.push_back(
+          A ? forwarded(A, Exprs[I], Ctor->getParamDecl(I)->getType(), N)
+            : A);
     }
     callFunction(Ctor, Passed, N, false);
   }
@@ -419,6 +486,29 @@ void FunctionBuilder::constructAny(Addr Object, QualType T,
 }
 
 //===-- std::function -------------------------------------------------------//
+
+/// The call operator takes and gives exactly what the signature says, so no
+/// conversion stands between them.
+static bool callsAsDeclared(QualType Signature, const CXXMethodDecl *Operator) {
+  const auto *Proto =
+      Signature.isNull() ? nullptr : Signature->getAs<FunctionProtoType>();
+  if (!Proto || Proto->getNumParams() != Operator->getNumParams())
+    return false;
+  auto Plain = [](QualType T) {
+    return T.getCanonicalType().getUnqualifiedType();
+  };
+  for (unsigned I = 0; I < Proto->getNumParams(); ++I) {
+    QualType A = Plain(Proto->getParamType(I));
+    QualType B = Plain(Operator->getParamDecl(I)->getType());
+    bool Numbers = A->isArithmeticType() && B->isArithmeticType();
+    if (A != B && !Numbers)
+      return false;
+  }
+  QualType R = Plain(Proto->getReturnType());
+  QualType Own = Plain(Operator->getReturnType());
+  return R == Own || (R->isVoidType() && !Own->isRecordType()) ||
+         (R->isArithmeticType() && Own->isArithmeticType());
+}
 
 /// The callable T moves into the std::function at C.Args[0].
 void FunctionBuilder::keepCallable(CallShape &C, Addr Callable, QualType T) {
@@ -446,9 +536,14 @@ void FunctionBuilder::keepCallable(CallShape &C, Addr Callable, QualType T) {
       if (isa<FunctionTemplateDecl>(D))
         Candidates += 2; // which instance is called is not known
     }
-  if (Candidates != 1 || Operator->isStatic()) {
+  if (Candidates != 1 || Operator->isStatic() ||
+      !callsAsDeclared(templateArg(cast<CXXMethodDecl>(C.Callee)->getParent(), 0),
+                       Operator)) {
     leak(Callable, Reason::IndirectCallee, N);
-    return leakContent(Callable, Reason::IndirectCallee, N);
+    leakContent(Callable, Reason::IndirectCallee, N);
+    // Whoever calls it calls something unknown.
+    return store(Addr{Self.Base, addOffsets(Self.K, 24)}, Addr{outside(), 0},
+                 N);
   }
   escape::Object Copy;
   Copy.At = N.At;

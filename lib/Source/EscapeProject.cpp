@@ -138,6 +138,10 @@ static report::ReasonText named(Reason R) {
   return {escape::reasonId(R).str(), escape::reasonText(R).str()};
 }
 
+static bool hasReason(const report::Allocation &A, Reason R) {
+  return llvm::is_contained(A.Reasons, named(R));
+}
+
 void EscapeProject::Impl::addReasons(report::Allocation &A, FunctionId F,
                                      const Fate &Outcome,
                                      const SiteRecord &Site) const {
@@ -148,6 +152,8 @@ void EscapeProject::Impl::addReasons(report::Allocation &A, FunctionId F,
       addFlow(A, B.Witness);
   }
   bool Released = !Outcome.ReleasedAt.empty() || Outcome.ReleasedByCallee;
+  if (Outcome.ReleaseIsMixed && !hasReason(A, Reason::MixedFree))
+    Add(Reason::MixedFree);
   if (Site.Destructs && !Released && Outcome.Blockers.empty())
     Add(Reason::DtorOrder);
   if (!A.Size) {

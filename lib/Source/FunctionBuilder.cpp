@@ -10,6 +10,7 @@
 ///
 /// Every other variable is one object with cells, whatever its type.
 #include "Builder.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/StmtCXX.h"
@@ -39,6 +40,12 @@ static CFG::BuildOptions cfgOptions() {
 
 void FunctionBuilder::build() {
   const Stmt *Body = FD->getBody();
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+  if (Method && Method->isLambdaStaticInvoker())
+    return forwardToLambda(Method);
+  if (isa<CXXConstructorDecl, CXXDestructorDecl>(FD) &&
+      Method->getParent()->isPolymorphic())
+    G.setThisType(U.typeSymbol(Method->getParent()));
   Facts.scan(Body, Ctx);
   if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(FD))
     for (const CXXCtorInitializer *Init : Ctor->inits()) {
@@ -74,6 +81,15 @@ void FunctionBuilder::build() {
   for (const CFGBlock *B : *Cfg)
     if (!Seen.test(B->getBlockID()))
       lowerBlock(*B);
+  // What defaulted copies do with anonymous unions is not in the tree.
+  if (Method && Method->isDefaulted() && FD->getNumParams() == 1 &&
+      !isa<CXXDestructorDecl>(FD) &&
+      llvm::any_of(Method->getParent()->fields(), [](const FieldDecl *F) {
+        const RecordDecl *RD = F->getType()->getAsRecordDecl();
+        return RD && RD->isUnion();
+      }))
+    copyAll(Addr{This, 0}, Variables.lookup(FD->getParamDecl(0)),
+            note(FD->getLocation(), Why::Copied));
   // By-value parameters of class type die here, whoever made them.
   for (const ParmVarDecl *P : FD->parameters())
     if (P->getType()->isRecordType())
@@ -82,6 +98,29 @@ void FunctionBuilder::build() {
   finishPhis();
   finishContainers();
   applyLoopRule(*this);
+}
+
+void FunctionBuilder::forwardToLambda(const CXXMethodDecl *Invoker) {
+  const CXXMethodDecl *Operator = Invoker->getParent()->getLambdaCallOperator();
+  const FunctionDecl *Body = Operator ? U.bodyOf(Operator) : nullptr;
+  // A generic lambda has many call operators; which one is not looked up.
+  if (!Body || Invoker->getParent()->isGenericLambda())
+    return giveUp(Reason::IndirectCallee, FD->getBody());
+  U.enqueue(Body);
+  escape::Object Closure;
+  escape::Call Call;
+  Call.Callee = U.symbol(Operator);
+  Call.At = note(Invoker->getLocation(), Why::PassedAsArgument);
+  Call.Args.push_back(
+      objectAddress(G.addObject(Closure), Call.At).Base);
+  for (NodeId P = 0; P < G.numParams(); ++P)
+    Call.Args.push_back(P);
+  QualType Result = FD->getReturnType();
+  if (Result->isPointerType() || Result->isReferenceType()) {
+    Call.Result = G.addNode();
+    G.returns(Call.Result, Call.At);
+  }
+  G.call(std::move(Call));
 }
 
 /// The body is not understood: whatever comes in may go anywhere, and no
@@ -116,7 +155,7 @@ void FunctionBuilder::giveUp(Reason R, const Stmt *S) {
 void FunctionBuilder::bindParameters() {
   NodeId Next = 0;
   const auto *MD = dyn_cast<CXXMethodDecl>(FD);
-  if (MD && !MD->isStatic()) {
+  if (MD && MD->isImplicitObjectMemberFunction()) {
     This = Next++;
     if (MD->getParent()->isLambda())
       MD->getParent()->getCaptureFields(Captures, ThisCapture);
@@ -353,7 +392,7 @@ ObjectId FunctionBuilder::localObject(const VarDecl *V) {
 
 /// Address of a variable that is not tracked.
 Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
-  if (const auto *B = dyn_cast<BindingDecl>(D)) {
+  if (const auto *B = dyn_cast<BindingDecl>(D); B && !Captures.contains(D)) {
     const Expr *E = B->getBinding();
     return E ? eval(E) : Addr{outside(), 0};
   }
@@ -361,14 +400,14 @@ Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
     return It->second;
   escape::Note N = note(D->getLocation(), Why::AddressTaken);
   const auto *V = dyn_cast<VarDecl>(D);
-  if (!V)
-    return {};
   if (FieldDecl *Field = Captures.lookup(D)) {
     Addr Slot = fieldAddress(Addr{This, 0}, Field, N);
     if (Field->getType()->isReferenceType())
       Slot = load(Slot, N);
     return Variables[D] = Slot;
   }
+  if (!V)
+    return Addr{outside(), 0};
   if (V->hasGlobalStorage()) {
     escape::Object O;
     O.Kind = escape::ObjectKind::Global;
@@ -392,7 +431,7 @@ Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
 bool FunctionBuilder::isTracked(const VarDecl *V) const {
   QualType T = V->getType();
   return (T->isPointerType() || T->isNullPtrType()) && V->hasLocalStorage() &&
-         !T.isVolatileQualified() && !Facts.Untracked.contains(V) &&
+         !T.isVolatileQualified() && !V->hasAttr<CleanupAttr>() && !Facts.Untracked.contains(V) &&
          V->getDeclContext() == FD && !Captures.contains(V);
 }
 

@@ -139,11 +139,17 @@ void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
   if (const auto *B = dyn_cast_or_null<BinaryOperator>(Parent))
     if (B->isAssignmentOp() && B->getLHS()->IgnoreParens() == Ref) {
       Changed.insert(V);
+      // Anything in the block may throw; which version a handler sees is not
+      // known: { q = p; T x; q = nullptr; } catch (...) { g = q; }
+      if (TryOfVar.lookup(V) != Try)
+        Untracked.insert(V);
       return;
     }
   if (const auto *Un = dyn_cast_or_null<UnaryOperator>(Parent))
     if (Un->isIncrementDecrementOp()) {
       Changed.insert(V);
+      if (TryOfVar.lookup(V) != Try)
+        Untracked.insert(V);
       return;
     }
   Untracked.insert(V);
@@ -202,6 +208,7 @@ void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
       if (!V)
         continue;
       LoopOfVar[V] = Loop;
+      TryOfVar[V] = Try;
       if (V->getInit() && !V->hasGlobalStorage()) {
         aim(V->getInit(), {Aim::Variable, V}, *Context);
         // `T &r = p;` takes p's address.
@@ -254,6 +261,15 @@ void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
     }
   if (isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt>(S))
     return visitLoop(S, Loop);
+  if (const auto *T = dyn_cast<CXXTryStmt>(S)) {
+    unsigned Outer = Try;
+    Try = ++Tries;
+    visit(T->getTryBlock(), S, Loop);
+    Try = Outer;
+    for (unsigned I = 0; I < T->getNumHandlers(); ++I)
+      visit(T->getHandler(I), S, Loop);
+    return;
+  }
   for (const Stmt *Child : S->children())
     if (Child)
       visit(Child, S, Loop);
@@ -362,7 +378,7 @@ void LoopRule::addVersions(uint32_t PlaceIndex, escape::Repetition &R) {
 escape::Repetition LoopRule::repetition(uint32_t PlaceIndex) {
   const FunctionBuilder::Place &P = F.Places[PlaceIndex];
   escape::Repetition R;
-  if (F.Facts.HasGoto) {
+  if (F.Facts.HasGoto || P.Shared) {
     R.MayRepeat = R.SurvivorsUnknown = true;
     return R;
   }
@@ -379,7 +395,7 @@ escape::Repetition LoopRule::repetition(uint32_t PlaceIndex) {
 void LoopRule::run() {
   bool Any = F.Facts.HasGoto;
   for (const FunctionBuilder::Place &P : F.Places)
-    Any |= P.Loop != 0;
+    Any |= P.Loop != 0 || P.Shared;
   if (!Any)
     return;
   computeLiveness();

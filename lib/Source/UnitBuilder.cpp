@@ -77,7 +77,7 @@ Unit UnitBuilder::build() {
     record(FD, S);
     bool HasResultSlot = FD->getReturnType()->isRecordType();
     const auto *MD = dyn_cast<CXXMethodDecl>(FD);
-    bool HasThis = MD && !MD->isStatic();
+    bool HasThis = MD && MD->isImplicitObjectMemberFunction();
     unsigned NumParams = FD->getNumParams() + HasThis + HasResultSlot;
     bool Internal = !FD->isExternallyVisible();
     escape::Linkage L = Internal                  ? escape::Linkage::Internal

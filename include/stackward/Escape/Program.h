@@ -61,14 +61,18 @@ struct Fate {
 struct Limits {
   /// Constraint visits for one component before it is given up as unknown.
   uint64_t MaxSteps = 4u << 20;
+  /// Visits for one function before it is solved again with coarser paths.
+  uint64_t MaxFineSteps = 200'000;
   unsigned MaxFresh = 16;
-  unsigned MaxPathDepth = 3;
+  unsigned MaxPathDepth = 2;
   /// Access paths that one function may name; beyond that the ones that go on
   /// from named ones are lumped together.
-  unsigned MaxPhantoms = 400;
-  unsigned MaxOffsetsPerObject = 32;
+  unsigned MaxPhantoms = 96;
+  unsigned MaxOffsetsPerObject = 24;
   /// Flows and leaks of one summary; a longer one is unknown.
   unsigned MaxFlows = 400;
+  /// Entries of one summary; a larger one is made again with coarser paths.
+  unsigned MaxSummary = 64;
   /// Calls that one function's calls may turn into, when callees call what
   /// they are given.
   unsigned MaxCalls = 2000;
