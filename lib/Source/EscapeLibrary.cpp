@@ -396,8 +396,7 @@ Addr FunctionBuilder::forwarded(Addr A, const Expr *Given, QualType P,
   QualType Wanted =
       P.getNonReferenceType().getCanonicalType().getUnqualifiedType();
   bool Same = Ctx.hasSameType(T, Wanted);
-  if (T->isPointerType() && Wanted->isPointerType() &&
-      !P->isReferenceType()) {
+  if (T->isPointerType() && Wanted->isPointerType() && !P->isReferenceType()) {
     Addr Value = load(A, N);
     // To a base that may lie anywhere.
     if (!Ctx.hasSameUnqualifiedType(T->getPointeeType(),
@@ -465,8 +464,7 @@ void FunctionBuilder::constructAny(Addr Object, QualType T,
     for (unsigned I = 0; I < Ctor->getNumParams(); ++I) {
       Addr A = I < Args.size() ? Args[I] : Addr{};
       Passed.push_back(
-          A ? forwarded(A, Exprs[I], Ctor->getParamDecl(I)->getType(), N)
-            : A);
+          A ? forwarded(A, Exprs[I], Ctor->getParamDecl(I)->getType(), N) : A);
     }
     callFunction(Ctor, Passed, N, false);
   }
@@ -537,8 +535,9 @@ void FunctionBuilder::keepCallable(CallShape &C, Addr Callable, QualType T) {
         Candidates += 2; // which instance is called is not known
     }
   if (Candidates != 1 || Operator->isStatic() ||
-      !callsAsDeclared(templateArg(cast<CXXMethodDecl>(C.Callee)->getParent(), 0),
-                       Operator)) {
+      !callsAsDeclared(
+          templateArg(cast<CXXMethodDecl>(C.Callee)->getParent(), 0),
+          Operator)) {
     leak(Callable, Reason::IndirectCallee, N);
     leakContent(Callable, Reason::IndirectCallee, N);
     // Whoever calls it calls something unknown.

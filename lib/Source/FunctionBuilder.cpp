@@ -111,8 +111,7 @@ void FunctionBuilder::forwardToLambda(const CXXMethodDecl *Invoker) {
   escape::Call Call;
   Call.Callee = U.symbol(Operator);
   Call.At = note(Invoker->getLocation(), Why::PassedAsArgument);
-  Call.Args.push_back(
-      objectAddress(G.addObject(Closure), Call.At).Base);
+  Call.Args.push_back(objectAddress(G.addObject(Closure), Call.At).Base);
   for (NodeId P = 0; P < G.numParams(); ++P)
     Call.Args.push_back(P);
   QualType Result = FD->getReturnType();
@@ -431,8 +430,9 @@ Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
 bool FunctionBuilder::isTracked(const VarDecl *V) const {
   QualType T = V->getType();
   return (T->isPointerType() || T->isNullPtrType()) && V->hasLocalStorage() &&
-         !T.isVolatileQualified() && !V->hasAttr<CleanupAttr>() && !Facts.Untracked.contains(V) &&
-         V->getDeclContext() == FD && !Captures.contains(V);
+         !T.isVolatileQualified() && !V->hasAttr<CleanupAttr>() &&
+         !Facts.Untracked.contains(V) && V->getDeclContext() == FD &&
+         !Captures.contains(V);
 }
 
 void FunctionBuilder::writeVariable(const VarDecl *V, NodeId N) {
