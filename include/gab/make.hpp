@@ -46,13 +46,15 @@ template <class T> inline T *orThrow(void *Memory) {
   return static_cast<T *>(Memory);
 }
 
-/// Takes Size bytes from Run, or returns null.
-inline void *bump(gab_run &Run, size_t Size) {
+/// Takes Size bytes from Run, or what Slow() returns.
+template <class Function>
+[[gnu::always_inline]] inline void *bump(gab_run &Run, size_t Size,
+                                         Function Slow) {
   uintptr_t Top = __atomic_load_n(&Run.top, __ATOMIC_RELAXED);
   uintptr_t End = __atomic_load_n(&Run.end, __ATOMIC_RELAXED);
   if (static_cast<intptr_t>(End - Top) < static_cast<intptr_t>(Size))
       [[unlikely]]
-    return nullptr;
+    return Slow();
   __atomic_store_n(&Run.top, Top + Size, __ATOMIC_RELAXED);
   return reinterpret_cast<void *>(Top);
 }
@@ -64,18 +66,20 @@ constexpr size_t roundSmall(size_t Size) {
 template <class T> inline void *allocateSmall() {
   constexpr size_t Size =
       (roundSmall(sizeof(T)) + alignof(T) - 1) & ~(alignof(T) - 1);
-  if (void *Memory = bump(gab_tls.small, Size)) [[likely]]
-    return Memory;
-  return orThrow<void>(gab_slow_small(Size, type_of<T>()));
+  return bump(gab_tls.small, Size,
+              [] { return orThrow<void>(gab_slow_small(Size, type_of<T>())); });
 }
 
 template <class T> inline void *allocateScan() {
   constexpr unsigned Class = classOf(sizeof(T) + 8, alignof(T));
   if constexpr (Class < GAB_FAST_CLASSES) {
     constexpr size_t Cell = CellSizes[Class];
-    void *Memory = bump(gab_tls.scan[Class], Cell);
-    if (!Memory) [[unlikely]]
-      return orThrow<void>(gab_slow_scan(Class, type_of<T>()));
+    // The slow path writes the header too; writing it again costs nothing.
+    void *Memory = bump(gab_tls.scan[Class], Cell, [] {
+      return static_cast<void *>(static_cast<char *>(orThrow<void>(
+                                     gab_slow_scan(Class, type_of<T>()))) -
+                                 8);
+    });
     auto *Header = static_cast<const gab_type **>(Memory);
     __atomic_store_n(Header, type_of<T>(), __ATOMIC_RELAXED);
     return Header + 1;
@@ -124,10 +128,9 @@ template <class T> inline Ref<Array<T>> make_array(size_t Length) {
   if constexpr (is_noscan_v<T>) {
     if (Length <= (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
       size_t Size = detail::roundSmall(8 + Length * sizeof(T));
-      void *Memory = detail::bump(gab_tls.small, Size);
-      if (!Memory) [[unlikely]]
-        Memory =
-            detail::orThrow<void>(gab_slow_small(Size, type_of<Array<T>>()));
+      void *Memory = detail::bump(gab_tls.small, Size, [Size] {
+        return detail::orThrow<void>(gab_slow_small(Size, type_of<Array<T>>()));
+      });
       *static_cast<size_t *>(Memory) = Length;
       return Ref<Array<T>>(static_cast<Array<T> *>(Memory));
     }

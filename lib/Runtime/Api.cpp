@@ -3,6 +3,7 @@
 /// The rest of the C interface: collecting, knobs, numbers, complaints.
 #include "Collector.h"
 #include "Hooks.h"
+#include <dlfcn.h>
 #include <execinfo.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -70,7 +71,13 @@ extern "C" int gab_is_heap_address(const void *Address) {
 }
 
 extern "C" int gab_type_register(const gab_type *Type) {
-  return attachSelf() && Type->align <= 16;
+  if (!attachSelf() || Type->align > 16)
+    return 0;
+  // The library that holds the descriptor stays: live objects refer to it.
+  Dl_info Info;
+  if (dladdr(Type, &Info) && Info.dli_fname && *Info.dli_fname)
+    dlopen(Info.dli_fname, RTLD_NOLOAD | RTLD_NOW | RTLD_NODELETE);
+  return 1;
 }
 
 extern "C" size_t gab_object_size(const gab_type *Type, const void *Object) {

@@ -33,7 +33,7 @@ static size_t youngBytes() {
   if (H.C.Young)
     return H.C.Young;
   // Small enough to stay in a core's cache, times the cores that allocate.
-  unsigned N = Threads.Count ? Threads.Count : 1;
+  unsigned N = Threads.Count.load() ? Threads.Count.load() : 1u;
   unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
   static const size_t Share = os::coreCache();
   size_t One =

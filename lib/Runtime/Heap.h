@@ -53,6 +53,7 @@ struct Heap {
   uint64_t *FreeMap = nullptr;
   uint64_t *DirtyMap = nullptr;
   std::atomic<uint32_t> Committed{0}; ///< blocks below this index are usable
+  size_t CommittedBytes = 0;          ///< the same in bytes, for the tracer
   uint32_t BlockLimit = 0;            ///< blocks the reservation holds
   uint32_t FreeHint = 0;              ///< no free block in words below this one
   std::atomic<uint32_t> FreeBlocks{0}, UsedBlocks{0}, DirtyFree{0};

@@ -113,10 +113,15 @@ void hookedAfter(Thread &T, void *Object, const gab_type *Type, size_t Bytes) {
     recordSmall(reinterpret_cast<uintptr_t>(Object), Type);
   if (!H.C.ProfileBytes)
     return;
+  if (!(Type->flags & GAB_NOSCAN_TYPE))
+    Bytes += 8; // the header
   T.BytesToSample -= static_cast<int64_t>(Bytes);
   if (T.BytesToSample > 0)
     return;
-  T.BytesToSample = static_cast<int64_t>(H.C.ProfileBytes);
+  // Spread around the mean: a fixed step falls into step with loops.
+  T.SampleSeed = T.SampleSeed * 6364136223846793005ull + 1442695040888963407ull;
+  T.BytesToSample = static_cast<int64_t>(
+      H.C.ProfileBytes / 2 + (T.SampleSeed >> 33) % (H.C.ProfileBytes + 1));
   sample(Object, Type, Bytes);
 }
 

@@ -78,6 +78,8 @@ static bool growChunk() {
     --Free;
   }
   H.Committed += ChunkBlocks;
+  __atomic_store_n(&H.CommittedBytes, size_t(H.Committed) * BlockSize,
+                   __ATOMIC_RELAXED);
   H.FreeBlocks += Free;
   if (First / 64 < H.FreeHint)
     H.FreeHint = First / 64;

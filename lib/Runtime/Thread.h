@@ -62,6 +62,7 @@ struct Thread {
   uint32_t Refills;            ///< since the last cycle
   int64_t BytesToSample;
   uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
+  uint64_t SampleSeed;
   Run Small;
   Run Scan[ClassCount];
   Run Noscan[ClassCount];
@@ -72,7 +73,7 @@ struct Registry {
   Lock L; ///< held through each stop: nobody comes or goes meanwhile
   Thread *First = nullptr;
   Thread *Spare = nullptr; ///< structures of threads that are gone
-  uint32_t Count = 0;
+  std::atomic<uint32_t> Count{0};
   gab_stack *Stacks = nullptr;
 };
 extern Registry Threads;

@@ -66,8 +66,11 @@ void Worker::visitCell(void **Slot, uintptr_t P, uint32_t Block) {
 template <bool Shared>
 inline void Worker::visitIn(void **Slot, const gab_type *Type) {
   auto P = reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
-  if (!H.contains(P))
+  if (P - H.Base >= __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED)) {
+    if (H.contains(P)) [[unlikely]]
+      reportStale(Slot, P);
     return;
+  }
   uint32_t Block = H.blockOf(P);
   if (H.Blocks[Block].Kind == BlockKind::Gab)
     visitSmall<Shared>(Slot, P, Block, Type);
