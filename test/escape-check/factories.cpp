@@ -1,0 +1,104 @@
+// RUN: %verify %s -- -std=c++20
+// Factories are known by what they do: the allocation is reported where the
+// fresh object arrives.
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+struct Object {
+  int Value = 1;
+  int *Inner = nullptr;
+};
+Object *Raw;
+std::unique_ptr<Object> Owner;
+int *Global;
+template <class T, class... A> std::unique_ptr<T> makeOwner(A &&...Args) {
+  return std::unique_ptr<T>(new T{std::forward<A>(Args)...});
+}
+Object *make() { return new Object; }
+Object *makeIndirectly() { return make(); }
+Object *makeSometimes(bool C) { return C ? new Object : Raw; }
+#define MAKE(T) (new T)
+
+int ownerIsLocal() {
+  auto P = makeOwner<Object>(1); // expect: stack
+  return P->Value;
+}
+void ownerIsKept() {
+  auto P = makeOwner<Object>(1); // expect: heap(global)
+  Owner = std::move(P);
+}
+void argumentIsKept() {
+  auto P = makeOwner<Object>(1, new int(1)); // expect: stack heap(global)
+  Global = P->Inner;
+}
+
+int rawIsDeleted() {
+  Object *O = make(); // expect: stack
+  int V = O->Value;
+  delete O;
+  return V;
+}
+void rawIsKept() { Raw = make(); } // expect: heap(global)
+int twoLevels() {
+  Object *O = makeIndirectly(); // expect: stack
+  int V = O->Value;
+  delete O;
+  return V;
+}
+int twoAtATime() {
+  Object *A = make(), *B = make(); // expect: stack stack
+  int V = A->Value + B->Value;
+  delete A;
+  delete B;
+  return V;
+}
+int sometimesFresh() { return makeSometimes(true)->Value; } // expect: stack
+
+Object *cached() {
+  static Object *Only = new Object; // expect: heap(global)
+  return Only;
+}
+int usesCached() { return cached()->Value; }
+Object *registered() {
+  Object *O = new Object; // expect: heap(global)
+  Raw = O;
+  return O;
+}
+int usesRegistered() { return registered()->Value; }
+void fill(Object **Out) { *Out = new Object; } // expect: heap(stored-in-argument)
+int usesFilled() {
+  Object *O;
+  fill(&O);
+  int V = O->Value;
+  delete O;
+  return V;
+}
+
+int fromMacro() {
+  Object *O = MAKE(Object); // expect: stack
+  int V = O->Value;
+  delete O;
+  return V;
+}
+void fromMacroKept() { Raw = MAKE(Object); } // expect: heap(global)
+void plainMalloc() {
+  auto *P = static_cast<int *>(std::malloc(4)); // expect: stack
+  *P = 1;
+  std::free(P);
+}
+void *wrapper(size_t N) { return ::operator new(N); } // expect: heap(custom-allocator)
+void usesWrapper() {
+  Object *O = new (wrapper(sizeof(Object))) Object;
+  O->~Object();
+  ::operator delete(O);
+}
+void *checkedMalloc(size_t N) {
+  void *P = std::malloc(N);
+  if (!P) std::abort();
+  return P;
+}
+void keepsChecked() {
+  Raw = static_cast<Object *>(checkedMalloc(sizeof(Object))); // expect: heap(global)
+}
