@@ -15,7 +15,6 @@ import sys
 import programs
 from measure import measure
 
-CONTAINERS = re.compile(r"vector|string|deque|list|map|set|function|buffer")
 TROUBLE = re.compile(r"crashed|not analysed|ended early|error: |Stack dump|"
                      r"Assertion")
 NEVER_STACK = {"N", "W", "YB"}
@@ -35,7 +34,7 @@ def read_allocations(options, name):
 
 
 def is_container(allocation):
-    return bool(CONTAINERS.search(allocation["kind"]))
+    return allocation["kind"].endswith(" buffer")
 
 
 def translation_units(folder):

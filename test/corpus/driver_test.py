@@ -28,7 +28,7 @@ SITES = [
     {"file": "/p/a.cpp", "line": 3, "column": 1, "function": "f()",
      "kind": "new", "type": "T", "size": 8, "verdict": "stack", "reasons": []},
     {"file": "/p/a.cpp", "line": 5, "column": 1, "function": "f()",
-     "kind": "vector", "type": "vector<int>", "size": None,
+     "kind": "std::vector buffer", "type": "vector<int>", "size": None,
      "verdict": "heap", "reasons": ["non-constant-size", "return"]},
 ]
 TOOL = """#!/usr/bin/env python3

@@ -5,7 +5,7 @@
 Comments on the line of an allocation say what must be recorded of it:
   //= new count=10 alive=1 freed=10    freed: by frames returned until then
 and whether a verdict "stack" given there would be found wrong:
-  //? vector ok        or        //? new size=16 fault
+  //? std::vector buffer ok        or        //? new size=16 fault
 Each `//?` is tried alone, with a verdict for that line only.
 """
 import argparse
@@ -67,9 +67,9 @@ def compare_sites(options, output):
 
 
 def compare_checks(options, output, folder):
-    for line, (kind, wanted), values in annotations(options.case, "?"):
+    for line, (*kind, wanted), values in annotations(options.case, "?"):
         verdict = {"file": options.case, "line": line, "column": 1,
-                   "function": "", "kind": kind, "verdict": "stack",
+                   "function": "", "kind": " ".join(kind), "verdict": "stack",
                    "size": int(values["size"]) if "size" in values else None}
         path = f"{folder}/verdicts.json"
         with open(path, "w", encoding="utf-8") as file:
