@@ -30,9 +30,12 @@ static void registerPasses(PassBuilder &PB) {
   PB.registerPipelineParsingCallback(
       [O](StringRef Name, ModulePassManager &MPM,
           ArrayRef<PassBuilder::PipelineElement>) {
-        if (Name != "stackward-heap-to-stack")
+        if (Name == "stackward-heap-to-stack")
+          MPM.addPass(stackward::HeapToStackPass(O));
+        else if (Name == "print<stackward-escape>")
+          MPM.addPass(stackward::EscapePrinterPass());
+        else
           return false;
-        MPM.addPass(stackward::HeapToStackPass(O));
         return true;
       });
   if (!O.anything())

@@ -127,6 +127,13 @@ void ModuleEscape::copySummary(const llvm::Function &Original,
   I->Summaries[Copy.getName()] = std::move(S);
 }
 
+void ModuleEscape::print(raw_ostream &Out) const {
+  for (const llvm::Function &F : I->M)
+    if (auto It = I->Summaries.find(F.getName());
+        It != I->Summaries.end() && !F.isDeclaration())
+      printSummary(F.getName(), It->second, Out);
+}
+
 void ModuleEscape::forget(const llvm::Function &F) {
   I->Summaries.erase(F.getName());
 }

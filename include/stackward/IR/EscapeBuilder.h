@@ -14,6 +14,7 @@
 #include "stackward/IR/Allocations.h"
 #include "llvm/IR/DebugLoc.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
 #include <functional>
 #include <memory>
 #include <string>
@@ -67,6 +68,8 @@ public:
   void copySummary(const llvm::Function &Original, const llvm::Function &Copy);
   void forget(const llvm::Function &F);
   Place place(escape::Anchor A) const;
+  /// The summaries of the functions with a body, in module order.
+  void print(llvm::raw_ostream &Out) const;
 
 private:
   struct Impl;
