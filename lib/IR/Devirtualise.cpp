@@ -133,7 +133,13 @@ bool Search::keepsCell(CallBase &CB, int64_t Offset, Value &Address) const {
   for (unsigned I = 0; I < CB.arg_size(); ++I) {
     if (CB.getArgOperand(I) != &Address)
       continue;
-    if (!S.addressOnly(I) || S.returnsAlias(I) || !S.Calls.empty())
+    auto IsAddress = [&](const AccessPath &P) {
+      return P.Root == PathRoot::Param && P.Index == I && P.Derefs.empty() &&
+             !P.Deep;
+    };
+    if (!S.Calls.empty() ||
+        any_of(S.Leaks, [&](auto &L) { return IsAddress(L.From); }) ||
+        any_of(S.Flows, [&](auto &F) { return IsAddress(F.From); }))
       return false;
     for (const Flow &F : S.Flows) {
       if (F.To.Root != PathRoot::Param || F.To.Index != I)

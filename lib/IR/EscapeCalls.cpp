@@ -63,6 +63,33 @@ void FunctionWalk::visitCallBase(CallBase &CB) {
   ordinaryCall(CB);
 }
 
+/// A recursive call with a parameter that moved (`sort(first + 1, last)`)
+/// would find one more offset at each turn; it is given them all at once.
+NodeId FunctionWalk::widened(NodeId Arg, Value *A, Note N) {
+  SmallPtrSet<Value *, 8> Seen;
+  SmallVector<Value *, 8> Work{A};
+  bool Moved = false, FromParameter = false;
+  while (!Work.empty()) {
+    Value *V = Work.pop_back_val();
+    if (!Seen.insert(V).second)
+      continue;
+    FromParameter |= isa<Argument>(V);
+    if (auto *Phi = dyn_cast<PHINode>(V))
+      append_range(Work, Phi->incoming_values());
+    else if (auto *Select = dyn_cast<SelectInst>(V))
+      Work.append({Select->getTrueValue(), Select->getFalseValue()});
+    else if (auto *Gep = dyn_cast<GetElementPtrInst>(V)) {
+      Moved = true;
+      Work.push_back(Gep->getPointerOperand());
+    }
+  }
+  if (!Moved || !FromParameter)
+    return Arg;
+  NodeId Any = G.addNode();
+  G.copy(Any, Arg, AnyOffset, N);
+  return Any;
+}
+
 void FunctionWalk::arguments(CallBase &CB, const llvm::Function *Callee,
                              Call &C) {
   Note N = note(CB, Why::PassedAsArgument);
@@ -79,6 +106,8 @@ void FunctionWalk::arguments(CallBase &CB, const llvm::Function *Callee,
       G.leak(Arg, Reason::PointerToInteger, note(CB, Why::ConvertedToInteger));
       Arg = NoNode;
     }
+    if (Arg != NoNode && Callee == &F)
+      Arg = widened(Arg, A, N);
     if (Arg != NoNode && CB.isByValArgument(I)) {
       // The callee gets a copy of the pointee.
       Object Copy;

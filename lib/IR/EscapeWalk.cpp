@@ -94,6 +94,19 @@ static bool isPointerDifference(const Instruction &I) {
   });
 }
 
+/// Reads something narrower than a pointer, through an lvalue of a type that
+/// must not be used to look at the bytes of a pointer.
+static bool isNarrowTyped(const LoadInst &I, const DataLayout &DL) {
+  const MDNode *Tag = I.getMetadata(LLVMContext::MD_tbaa);
+  if (!Tag || Tag->getNumOperands() < 2 || holdsPointer(I.getType(), DL))
+    return false;
+  const auto *Access = dyn_cast<MDNode>(Tag->getOperand(1));
+  const auto *Name = Access && Access->getNumOperands()
+                         ? dyn_cast<MDString>(Access->getOperand(0))
+                         : nullptr;
+  return Name && Name->getString() != "omnipotent char";
+}
+
 bool FunctionWalk::carries(const Value *V) const {
   Type *Ty = V->getType();
   if (!Ty->isSized() || Ty->isVoidTy() || Ty->isIntegerTy(1) ||
@@ -119,6 +132,10 @@ bool FunctionWalk::carries(const Value *V) const {
   case Instruction::FPTrunc:
   case Instruction::PtrToAddr:
     return false;
+  case Instruction::Trunc:
+    return holdsPointer(Ty, DL);
+  case Instruction::Load:
+    return !isNarrowTyped(*cast<LoadInst>(I), DL);
   default:
     return !leavesLittle(*I) && !isPointerDifference(*I);
   }
@@ -219,6 +236,21 @@ void FunctionWalk::mix(Instruction &I) {
   }
 }
 
+/// A part of an address: it leaks here, unless it only answers a question
+/// about alignment or equality. So narrow values need not be followed.
+void FunctionWalk::visitTruncInst(TruncInst &I) {
+  if (holdsPointer(I.getType(), DL))
+    return mix(I);
+  bool Harmless = I.getType()->isIntOrIntVectorTy(1) ||
+                  all_of(I.users(), [](const User *U) {
+                    const auto *User = dyn_cast<Instruction>(U);
+                    return User && (isa<ICmpInst>(User) || leavesLittle(*User));
+                  });
+  if (!Harmless && holdsPointer(I.getOperand(0)->getType(), DL))
+    leak(I.getOperand(0), Reason::PointerToInteger,
+         note(I, Why::ConvertedToInteger));
+}
+
 void FunctionWalk::opaque(Instruction &I) {
   Note N = note(I, Why::NotModelled);
   for (Value *Operand : I.operands())
@@ -297,6 +329,28 @@ void FunctionWalk::visitAtomicRMWInst(AtomicRMWInst &I) {
     loadCells(Dst, I.getPointerOperand(), I.getType(), I.getAlign(), N);
 }
 
+/// The base of \p I comes, around a loop, from \p I itself: `p = p + 4`. Such
+/// a pointer is at any offset, and saying so at once spares the solver the
+/// way there, step by step.
+static bool isInduction(GetElementPtrInst &I) {
+  SmallPtrSet<Value *, 8> Seen;
+  SmallVector<Value *, 8> Work{I.getPointerOperand()};
+  while (!Work.empty() && Seen.size() < 16) {
+    Value *V = Work.pop_back_val();
+    if (V == &I)
+      return true;
+    if (!Seen.insert(V).second)
+      continue;
+    if (auto *Phi = dyn_cast<PHINode>(V))
+      append_range(Work, Phi->incoming_values());
+    else if (auto *Select = dyn_cast<SelectInst>(V))
+      Work.append({Select->getTrueValue(), Select->getFalseValue()});
+    else if (auto *Gep = dyn_cast<GetElementPtrInst>(V))
+      Work.push_back(Gep->getPointerOperand());
+  }
+  return false;
+}
+
 void FunctionWalk::visitGetElementPtrInst(GetElementPtrInst &I) {
   Note N = note(I, Why::FieldAddress);
   NodeId Dst = node(&I);
@@ -311,7 +365,8 @@ void FunctionWalk::visitGetElementPtrInst(GetElementPtrInst &I) {
   // Otherwise the result has the provenance of the base alone.
   APInt K(DL.getIndexTypeSizeInBits(I.getType()), 0);
   bool Constant = !I.getType()->isVectorTy() &&
-                  I.accumulateConstantOffset(DL, K) && K.isSignedIntN(31);
+                  I.accumulateConstantOffset(DL, K) && K.isSignedIntN(31) &&
+                  !(Cyclic.contains(I.getParent()) && isInduction(I));
   G.copy(Dst, From,
          Constant ? static_cast<Offset>(K.getSExtValue()) : AnyOffset, N);
 }

@@ -13,8 +13,9 @@
 ///     taken to begin at multiples of eight; accesses that are not aligned
 ///     to eight bytes go to AnyOffset.
 /// I3  Comparisons, branches, and the difference of two pointers into one
-///     array carry nothing. Integers narrower than a pointer are followed
-///     inside a function and leak when they leave it.
+///     array carry nothing. What is narrower than a pointer is followed only
+///     from loads that may read a pointer's bytes (untyped, or of type char),
+///     and leaks when it leaves the function; truncating an address leaks it.
 #ifndef STACKWARD_LIB_IR_ESCAPEWALK_H
 #define STACKWARD_LIB_IR_ESCAPEWALK_H
 
@@ -57,6 +58,7 @@ private:
   void visitGetElementPtrInst(llvm::GetElementPtrInst &I);
   void visitBinaryOperator(llvm::BinaryOperator &I) { mix(I); }
   void visitCastInst(llvm::CastInst &I) { mix(I); }
+  void visitTruncInst(llvm::TruncInst &I);
   void visitPHINode(llvm::PHINode &I) { mix(I); }
   void visitSelectInst(llvm::SelectInst &I) { mix(I); }
   void visitFreezeInst(llvm::FreezeInst &I) { mix(I); }
@@ -83,6 +85,7 @@ private:
   void arguments(llvm::CallBase &CB, const llvm::Function *Callee,
                  escape::Call &C);
   bool vectorMemoryIntrinsic(llvm::IntrinsicInst &I);
+  escape::NodeId widened(escape::NodeId Arg, llvm::Value *A, escape::Note N);
   void loopRule(const Allocation &A, escape::ObjectId O);
 
   /// NoNode when \p V can hold no provenance.

@@ -59,11 +59,18 @@ void Trial::commit() {
   Copy = nullptr;
 }
 
+/// The C++ library marks its rare paths noinline to save code in programs that
+/// do not care; the user's own noinline is a request.
+static bool isLibraryHint(const Function &F) {
+  return F.getName().starts_with("_ZNSt") || F.getName().starts_with("_ZNKSt");
+}
+
 bool canInline(const CallBase &CB, FunctionAnalysisManager &FAM) {
   Function *Callee = CB.getCalledFunction();
   const Function *Caller = CB.getFunction();
   if (!Callee || Callee->isDeclaration() || Callee->isInterposable() ||
-      CB.isNoInline() || Callee->hasFnAttribute(Attribute::NoInline) ||
+      ((CB.isNoInline() || Callee->hasFnAttribute(Attribute::NoInline)) &&
+       !isLibraryHint(*Callee)) ||
       Callee->hasOptNone() || Callee->isPresplitCoroutine() ||
       CB.isMustTailCall() || Callee->getFunctionType() != CB.getFunctionType())
     return false;
