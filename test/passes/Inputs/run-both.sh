@@ -35,6 +35,6 @@ same o1 "$Out.o1"
 "$CXX" "${Flags[@]}" "${With[@]}" -O2 -g1 -S -emit-llvm "$Source" -o "$Out.ll"
 sed -i -E 's/^(attributes #[0-9]+ = \{)/\1 sanitize_address/' "$Out.ll"
 "$CXX" -w -O1 -pthread -fsanitize=address "$Out.ll" -o "$Out.asan"
-same asan env ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 \
+same asan env ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0:allocator_may_return_null=1 \
   "$Out.asan"
 cat "$Out.expected"

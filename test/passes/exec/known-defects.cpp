@@ -46,7 +46,7 @@ NOINLINE float slotAlignment(char Odd) {
 // D3: with `tail` kept, the store before the call is dead.
 NOINLINE int readFirst(const int *P) { return *P; }
 NOINLINE int tailCall(int N) {
-  // MOVED: known-defects.cpp:[[# @LINE + 1]]:18: remark: allocation of 16 bytes
+  // MOVED: known-defects.cpp:[[# @LINE + 1]]:19: remark: allocation of 16 bytes
   int *P = (int *)malloc(16);
   *P = N;
   return readFirst(P);
