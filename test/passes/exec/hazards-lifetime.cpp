@@ -159,13 +159,11 @@ NOINLINE long nothrowNew(long N) {
   return R;
 }
 NOINLINE long negativeLength(long N) {
-  try {
-    volatile int *P = new int[N];
-    P[0] = 1;
-    delete[] P;
-  } catch (const std::bad_alloc &) {
+  volatile int *P = new (std::nothrow) int[N];
+  if (!P)
     return -7;
-  }
+  P[0] = 1;
+  delete[] P;
   return 0;
 }
 struct alignas(128) Wide {
