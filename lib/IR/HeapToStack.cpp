@@ -51,8 +51,15 @@ private:
   void optimise(llvm::Function &F);
   bool promoteAll(llvm::Function &F, Findings &Found);
   bool tryTarget(llvm::Function &F, const Refusal &Target);
+  struct Attempt {
+    bool Success = false;
+    uint64_t Inlined = 0;
+    /// Allocations left in the copy for which its target has dissolved.
+    unsigned Dissolved = 0;
+  };
   bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
-                    bool &Success, uint64_t &Inlined);
+                    Attempt &A);
+  unsigned allocations(llvm::Function &F);
   bool removeObstacle(const Obstacle &O, uint64_t &Inlined);
   void report(llvm::Function &F);
   void verify(llvm::Function &F);
@@ -161,16 +168,24 @@ bool Driver::removeObstacle(const Obstacle &O, uint64_t &Inlined) {
   return true;
 }
 
+unsigned Driver::allocations(llvm::Function &F) {
+  const TargetLibraryInfo &TLI = C.FAM.getResult<TargetLibraryAnalysis>(F);
+  return count_if(instructions(F), [&](Instruction &I) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    return CB && findAllocation(*CB, TLI);
+  });
+}
+
 /// One round on the trial copy. False when nothing more can be done.
 bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
-                          bool &Success, uint64_t &Inlined) {
+                          Attempt &A) {
   Findings Found = examine(Copy, Original, C);
   auto IsTarget = [](const CallBase *CB) {
     return CB->hasMetadata(TargetMark);
   };
   if (any_of(Found.Promotions,
              [&](const Promotion &P) { return IsTarget(P.What.Call); })) {
-    Success = promoteAll(Copy, Found);
+    A.Success = promoteAll(Copy, Found);
     return false;
   }
   bool Left = false, Progress = false;
@@ -181,12 +196,14 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
     Left = true;
     for (const Obstacle &O : R.Obstacles)
       if (Gone.insert(O.Call).second)
-        Progress |= removeObstacle(O, Inlined);
+        Progress |= removeObstacle(O, A.Inlined);
     if (Progress)
       break; // R and what follows may name calls that are gone
   }
   if (!Left) {
-    Success = true;
+    // Gone from sight: good if the optimiser removed it, and not if it only
+    // went into code that was inlined.
+    A.Success = allocations(Copy) <= A.Dissolved;
     return false;
   }
   verify(Copy);
@@ -202,12 +219,15 @@ bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
   cast<CallBase>(T.inCopy(*Target.Site))
       ->setMetadata(TargetMark, MDNode::get(Ctx, {}));
   size_t RecordSize = Record.size();
-  uint64_t DoneBefore = Done, Inlined = 0;
-  bool Success = false;
+  uint64_t DoneBefore = Done;
+  Attempt A;
+  A.Dissolved = allocations(F);
+  if (findAllocation(*Target.Site, C.FAM.getResult<TargetLibraryAnalysis>(F)))
+    --A.Dissolved;
   for (unsigned Round = 0; Round <= C.O.InlineRounds; ++Round)
-    if (!roundOfTrial(T.function(), F, Success, Inlined))
+    if (!roundOfTrial(T.function(), F, A))
       break;
-  if (!Success) {
+  if (!A.Success) {
     Record.truncate(RecordSize);
     Done = DoneBefore;
     return false;

@@ -8,8 +8,7 @@
 // RUN: env STACKWARD_FLAGS="enable=0" %cxx-with -std=c++17 -O2 -c %s -o %t.env.o
 // RUN: %clangxx -std=c++17 -O2 -c %s -o %t.without17.o
 // RUN: cmp %t.without17.o %t.env.o
-// RUN: %cxx-with -O2 -c %s -mllvm -stackward-heap-to-stack=0 \
-// RUN:   -mllvm -stackward-guarded-slots=0 -o %t.each.o
+// RUN: %cxx-with -O2 -c %s -mllvm -stackward-heap-to-stack=0 -o %t.each.o
 // RUN: cmp %t.without.o %t.each.o
 // RUN: %cxx-with -O0 -c %s -o %t.o0.o
 // RUN: %clangxx -O0 -c %s -o %t.without0.o
