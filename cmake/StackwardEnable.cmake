@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# stackward_enable(TARGET) compiles a target with the pass plugin and, when
+# interprocedural optimisation is on, links it with it. Options come from
+# STACKWARD_FLAGS in the environment or from
+#   set_property(TARGET t PROPERTY STACKWARD_OPTIONS rollout=10 limit=5)
+find_file(STACKWARD_PLUGIN StackwardPlugin.so
+  HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
+  DOC "The pass plugin of Stackward")
+
+function(stackward_enable Target)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR
+     NOT CMAKE_CXX_COMPILER_VERSION MATCHES "^22\\.")
+    message(FATAL_ERROR "stackward_enable: the plugin loads into clang 22, "
+      "not into ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
+  endif()
+  if(NOT STACKWARD_PLUGIN)
+    message(FATAL_ERROR "stackward_enable: set STACKWARD_PLUGIN to the path "
+      "of StackwardPlugin.so")
+  endif()
+  set(Options $<TARGET_PROPERTY:${Target},STACKWARD_OPTIONS>)
+  target_compile_options(${Target} PRIVATE
+    $<$<COMPILE_LANGUAGE:C,CXX>:-fpass-plugin=${STACKWARD_PLUGIN}>
+    "$<$<BOOL:${Options}>:SHELL:-mllvm -stackward-$<JOIN:${Options}, -mllvm -stackward->>")
+  get_target_property(Ipo ${Target} INTERPROCEDURAL_OPTIMIZATION)
+  if(Ipo)
+    target_link_options(${Target} PRIVATE
+      -fuse-ld=lld -Wl,--load-pass-plugin=${STACKWARD_PLUGIN})
+  endif()
+endfunction()
