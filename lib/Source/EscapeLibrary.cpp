@@ -450,7 +450,9 @@ void FunctionBuilder::constructAny(Addr Object, QualType T,
   }
   bool Any = false;
   for (const CXXConstructorDecl *Ctor : RD->ctors()) {
-    if (Ctor->isDeleted() || Ctor->getDescribedFunctionTemplate() ||
+    // An aggregate's members are made from the arguments, one by one.
+    if (RD->isAggregate() || Ctor->isDeleted() ||
+        Ctor->getDescribedFunctionTemplate() ||
         Ctor->getNumParams() < Args.size() ||
         Ctor->getMinRequiredArguments() > Args.size())
       continue;

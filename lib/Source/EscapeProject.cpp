@@ -19,9 +19,9 @@
 #include "Unit.h"
 #include "stackward/Escape/Program.h"
 #include "stackward/Source/EscapeCheck.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/GlobPattern.h"
 #include <map>
+#include <set>
 
 namespace stackward::source {
 
@@ -34,7 +34,7 @@ struct EscapeProject::Impl {
   escape::Program Program;
   std::vector<std::string> Files;
   std::vector<PlaceRecord> Places;
-  llvm::DenseMap<Anchor, SiteRecord> Sites;
+  std::map<Anchor, SiteRecord> Sites;
   llvm::StringMap<FunctionRecord> Functions;
   SolveOptions Options;
 
@@ -45,8 +45,10 @@ struct EscapeProject::Impl {
                   const SiteRecord &Site) const;
   void addFlow(report::Allocation &A,
                const std::vector<escape::Step> &Witness) const;
-  bool isReported(const Fate &Outcome,
-                  const llvm::DenseSet<Anchor> &SeenByCallers) const;
+  using OriginsByFunction = std::set<std::pair<std::string, Anchor>>;
+  OriginsByFunction seenByCallers() const;
+  bool isReported(FunctionId F, const Fate &Outcome,
+                  const OriginsByFunction &Seen) const;
 };
 
 /// `stackward.release` stands for a deallocation that does not count as done
@@ -176,7 +178,9 @@ report::Allocation EscapeProject::Impl::describe(FunctionId F,
                                            : Function->getValue().Display;
   A.Kind = Site.Spelling;
   A.Type = Site.Type;
-  uint64_t Size = Site.Kind == SiteKind::Factory ? Outcome.Size : Site.Bound;
+  uint64_t Size = Site.Bound;
+  if (Site.Kind == SiteKind::Factory && Outcome.Size != escape::UnknownSize)
+    Size = Outcome.Size;
   if (Size != escape::UnknownSize)
     A.Size = Size;
   addReasons(A, F, Outcome, Site);
@@ -186,15 +190,39 @@ report::Allocation EscapeProject::Impl::describe(FunctionId F,
   return A;
 }
 
-bool EscapeProject::Impl::isReported(
-    const Fate &Outcome, const llvm::DenseSet<Anchor> &SeenByCallers) const {
+/// Which function's objects, by origin, some caller receives and reports.
+EscapeProject::Impl::OriginsByFunction
+EscapeProject::Impl::seenByCallers() const {
+  OriginsByFunction Seen;
+  for (FunctionId F = 0; F < Program.numFunctions(); ++F)
+    for (const Fate &Outcome : Program.fates(F)) {
+      if (Outcome.ByCall == ~0u)
+        continue;
+      auto Site = Sites.find(Outcome.At);
+      if (Site == Sites.end() || Site->second.InSystemHeader)
+        continue;
+      const escape::Call &Call = Program.graph(F).calls()[Outcome.ByCall];
+      // Of an indirect call any function may be the target.
+      std::string Callee;
+      if (Call.Kind == escape::CallKind::Direct)
+        Callee = Program.symbolName(Call.Callee).str();
+      Seen.insert({Callee, Outcome.Origin});
+    }
+  return Seen;
+}
+
+bool EscapeProject::Impl::isReported(FunctionId F, const Fate &Outcome,
+                                     const OriginsByFunction &Seen) const {
   auto Site = Sites.find(Outcome.At);
   if (Site == Sites.end() || Site->second.InSystemHeader)
     return false;
   bool Brought = Outcome.ByCall != ~0u;
   if (Brought && Outcome.AllocatedBy == escape::Family::Library)
     return false; // a container that the callee filled
-  return !(Outcome.OnlyReturned && SeenByCallers.contains(Outcome.Origin));
+  if (!Outcome.OnlyReturned)
+    return true;
+  return !Seen.count({Program.name(F).str(), Outcome.Origin}) &&
+         !Seen.count({"", Outcome.Origin});
 }
 
 /// Joins what was found at one place; "stack" only if both say so.
@@ -217,20 +245,12 @@ static void join(report::Allocation &Into, report::Allocation &&Other) {
 
 std::vector<report::Allocation> EscapeProject::allocations() const {
   const Impl &P = *I;
-  // Origins that some function further up receives and does not pass on.
-  llvm::DenseSet<Anchor> SeenByCallers;
-  for (FunctionId F = 0; F < P.Program.numFunctions(); ++F)
-    for (const Fate &Outcome : P.Program.fates(F))
-      if (Outcome.ByCall != ~0u && !Outcome.OnlyReturned) {
-        auto Site = P.Sites.find(Outcome.At);
-        if (Site != P.Sites.end() && !Site->second.InSystemHeader)
-          SeenByCallers.insert(Outcome.Origin);
-      }
+  Impl::OriginsByFunction Seen = P.seenByCallers();
   using Key = std::tuple<std::string, unsigned, unsigned, std::string>;
   std::map<Key, report::Allocation> ByPlace;
   for (FunctionId F = 0; F < P.Program.numFunctions(); ++F)
     for (const Fate &Outcome : P.Program.fates(F)) {
-      if (!P.isReported(Outcome, SeenByCallers))
+      if (!P.isReported(F, Outcome, Seen))
         continue;
       const SiteRecord &Site = P.Sites.find(Outcome.At)->second;
       report::Allocation A = P.describe(F, Outcome, Site);

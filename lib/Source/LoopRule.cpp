@@ -20,6 +20,7 @@
 #include "Builder.h"
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/BitVector.h"
 
 using namespace clang;
@@ -157,8 +158,14 @@ void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
 }
 
 void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
-  if (isa<GotoStmt, IndirectGotoStmt, LabelStmt>(S))
+  // Only a jump back makes a loop that statements do not show.
+  if (const auto *G = dyn_cast<GotoStmt>(S))
+    HasGoto |= !Context->getSourceManager().isBeforeInTranslationUnit(
+        G->getGotoLoc(), G->getLabel()->getLocation());
+  if (isa<IndirectGotoStmt>(S))
     HasGoto = true;
+  if (const auto *P = dyn_cast<PackIndexingExpr>(S))
+    visit(P->getSelectedExpr(), S, Loop);
   if (isa<CoroutineBodyStmt, CoreturnStmt, CoawaitExpr, CoyieldExpr>(S))
     IsCoroutine = true;
   if (const auto *Ref = dyn_cast<DeclRefExpr>(S))

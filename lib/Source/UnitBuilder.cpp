@@ -187,6 +187,9 @@ void UnitBuilder::addOverriders(const CXXRecordDecl *RD, SymbolId Type) {
         Final = M->getCorrespondingMethodInClass(RD);
       if (!Final || Final->isPureVirtual())
         continue;
+      // A covariant result may lie at another offset.
+      if (!Ctx.hasSameType(Final->getReturnType(), M->getReturnType()))
+        continue;
       if (const FunctionDecl *Body = bodyOf(Final))
         enqueue(Body);
       Out.Module.addOverrider(Type, symbol(M), symbol(Final));
@@ -261,8 +264,16 @@ bool UnitBuilder::mayHoldPointer(QualType T) {
   T = T.getCanonicalType().getUnqualifiedType();
   if (isPointerLike(T))
     return true;
-  if (const auto *A = dyn_cast<ArrayType>(T.getTypePtr()))
-    return mayHoldPointer(A->getElementType());
+  if (const auto *A = dyn_cast<ArrayType>(T.getTypePtr())) {
+    // Raw storage: an array of bytes that has room for a pointer.
+    QualType E = A->getElementType();
+    const auto *Sized = dyn_cast<ConstantArrayType>(A);
+    if ((E->isCharType() || E->isStdByteType()) && Sized &&
+        Sized->getSize().uge(sizeof(void *)) && E->isUnsignedIntegerType())
+      return true;
+    return mayHoldPointer(E) || (E->isStdByteType() && Sized &&
+                                 Sized->getSize().uge(sizeof(void *)));
+  }
   if (const auto *A = T->getAs<AtomicType>())
     return mayHoldPointer(A->getValueType());
   const auto *RT = T->getAs<RecordType>();
