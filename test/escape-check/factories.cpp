@@ -102,3 +102,29 @@ void *checkedMalloc(size_t N) {
 void keepsChecked() {
   Raw = static_cast<Object *>(checkedMalloc(sizeof(Object))); // expect: heap(global)
 }
+struct Node {
+  Node *Next = nullptr;
+  int Value = 0;
+};
+Node *last(int N) {
+  Node *P = nullptr;
+  while (N--) P = new Node;
+  return P;
+}
+int overwrittenInTheFactory() {
+  Node *P = last(3); // expect: stack
+  return P ? P->Value : 0;
+}
+Node *chain(int N) {
+  Node *Head = nullptr;
+  while (N--) {
+    Node *X = new Node;
+    X->Next = Head;
+    Head = X;
+  }
+  return Head;
+}
+int chainedInTheFactory() {
+  Node *Head = chain(3); // expect: heap(loop-carried)
+  return Head ? Head->Value : 0;
+}

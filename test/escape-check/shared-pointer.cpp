@@ -110,10 +110,6 @@ void fromThisOfNew() {
   std::shared_ptr<Object> P(new Object); // expect: heap(global)
   Kept = P->shared_from_this();
 }
-int ownsItselfButReads() {
-  auto P = std::make_shared<Object>(); // expect: stack
-  return P->Value;
-}
 
 void castAndKept() {
   std::shared_ptr<void> P = std::make_shared<Plain>(); // expect: heap(global)

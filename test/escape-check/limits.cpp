@@ -1,0 +1,85 @@
+// RUN: %verify %s -- -std=c++20
+// Known misses: what is right is "stack", and each comment says why it is not
+// found. A case that becomes right moves to the file of its shape.
+
+#include <cstdlib>
+#include <memory>
+
+struct Inner {
+  int *A;
+};
+int *Global;
+
+// Memory of locals has one content for the whole body: what is stored later
+// is taken to have been there when the copy was made.
+void copiedBefore() {
+  Inner I{nullptr}, J = I;
+  I.A = new int(1); // expect: heap(global)
+  Global = J.A;
+  delete I.A;
+}
+
+// The same for a member that is overwritten before it is read.
+void overwrittenMember() {
+  Inner I{new int(1)}; // expect: heap(global)
+  delete I.A;
+  I.A = nullptr;
+  Global = I.A;
+}
+
+// Conditions are not evaluated, not even constant ones.
+void neverReached() {
+  int *P = new int(1); // expect: heap(global)
+  if (false) Global = P;
+  delete P;
+}
+
+// A pointer and the condition under which it is kept are not related.
+void sameCondition(bool C) {
+  int *P = new int(1); // expect: heap(global)
+  int *Q = C ? P : nullptr;
+  if (!C) Global = Q;
+  delete P;
+}
+
+// An address that is turned into an integer is lost from sight, even when the
+// integer is only looked at.
+bool aligned() {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  bool Even = reinterpret_cast<unsigned long>(P) % 8 == 0;
+  delete P;
+  return Even;
+}
+
+// A call that is not seen may keep what it gets, though most do not.
+void print(const int &);
+void unseenReader() {
+  auto P = std::make_unique<int>(1); // expect: heap(unknown-callee)
+  print(*P);
+}
+
+// Sizes that a wrapper receives are not followed to its callers.
+void *checked(size_t N) {
+  void *P = std::malloc(N);
+  if (!P) std::abort();
+  return P;
+}
+void throughWrapper() {
+  void *P = checked(16); // expect: heap(non-constant-size)
+  std::free(P);
+}
+
+// What a callee deletes is dead before the frame ends, but the deletion
+// would have to move as well.
+void drop(int *P) { delete P; }
+void deletedByCallee() { drop(new int(1)); } // expect: heap(freed-in-callee)
+
+// The base that knows its owner is filled by the library, so the object's
+// address counts as kept.
+struct Shared : std::enable_shared_from_this<Shared> {
+  int Value = 1;
+};
+int knowsItsOwner() {
+  auto P = std::make_shared<Shared>(); // expect: heap(stored-in-escaped)
+  return P->Value;
+}
