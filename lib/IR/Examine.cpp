@@ -3,6 +3,7 @@
 /// Joins the fates of the Escape core with the conditions that need no
 /// solver. A site is promoted when nothing at all stands against it.
 #include "Examine.h"
+#include "EscapeWalk.h"
 #include "Legality.h"
 #include "LifeRange.h"
 #include "Trial.h"
@@ -72,6 +73,32 @@ static bool isFromOutside(Value *V) {
   return true;
 }
 
+/// \p V may be, or have been computed from, the address of something local.
+static bool mayHoldLocalAddress(Value *V, const DataLayout &DL) {
+  SmallPtrSet<Value *, 8> Seen;
+  SmallVector<Value *, 8> Work{V};
+  while (!Work.empty()) {
+    Value *Next = Work.pop_back_val();
+    if (!holdsPointer(Next->getType(), DL) || isa<Constant>(Next) ||
+        isa<Argument>(Next) || !Seen.insert(Next).second)
+      continue;
+    auto *I = cast<Instruction>(Next);
+    if (Next->getType()->isPointerTy()) {
+      if (!isFromOutside(Next))
+        return true;
+    } else if (auto *Load = dyn_cast<LoadInst>(I)) {
+      if (!isFromOutside(Load->getPointerOperand()))
+        return true;
+    } else if (isa<BinaryOperator>(I) || isa<CastInst>(I) || isa<PHINode>(I) ||
+               isa<SelectInst>(I) || isa<FreezeInst>(I)) {
+      append_range(Work, I->operands());
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool Examiner::isHot(CallBase &Site) {
   auto &Proxy = C.FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
   auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
@@ -92,8 +119,8 @@ bool Examiner::pinBodies(CallBase &Site, Refusal &R) {
     llvm::Function *Callee = CB ? CB->getCalledFunction() : nullptr;
     if (!Callee || Callee->isDeclaration() || !C.ME.dependsOnOdr(*Callee))
       continue;
-    if (all_of(CB->args(), [&](Value *A) {
-          return !A->getType()->isPtrOrPtrVectorTy() || isFromOutside(A);
+    if (none_of(CB->args(), [&](Value *A) {
+          return mayHoldLocalAddress(A, F.getDataLayout());
         }))
       continue;
     if (llvm::Function *Copy = C.Clones.privateCopy(*Callee)) {

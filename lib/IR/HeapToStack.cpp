@@ -25,6 +25,7 @@ using namespace llvm;
 namespace stackward::ir {
 
 static constexpr char TargetMark[] = "stackward.target";
+static constexpr char OwedMark[] = "stackward.owed";
 /// Trials for one function. Most functions have at most two sites; the rest
 /// of a function with very many is left alone rather than slow.
 static constexpr unsigned MaxTrials = 8;
@@ -56,11 +57,14 @@ private:
     uint64_t Inlined = 0;
     /// Allocations left in the copy for which its target has dissolved.
     unsigned Dissolved = 0;
+    /// Allocations whose deallocation was taken out of a callee and which
+    /// are not promoted yet. To keep the copy with one of them is a leak.
+    unsigned Owed = 0;
   };
   bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                     Attempt &A);
+  bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
   unsigned allocations(llvm::Function &F);
-  bool removeObstacle(const Obstacle &O, uint64_t &Inlined);
   void report(llvm::Function &F);
   void verify(llvm::Function &F);
 
@@ -140,19 +144,19 @@ bool Driver::promoteAll(llvm::Function &F, Findings &Found) {
   return true;
 }
 
-bool Driver::removeObstacle(const Obstacle &O, uint64_t &Inlined) {
+bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
   llvm::Function *Callee = O.Call->getCalledFunction();
   if (!Callee)
     return makeDirect(
         *O.Call, ME,
         C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
   uint64_t Size = Callee->getInstructionCount();
-  bool Small = Inlined + Size <= C.O.InlineBudget;
+  bool Small = A.Inlined + Size <= C.O.InlineBudget;
   if (Small && canInline(*O.Call, C.FAM)) {
     SmallVector<CallBase *, 8> Came;
     MDNode *Mark = O.Call->getMetadata(TargetMark);
     if (inlineCall(*O.Call, C.FAM, Came)) {
-      Inlined += Size;
+      A.Inlined += Size;
       if (Mark)
         for (CallBase *CB : Came)
           CB->setMetadata(TargetMark, Mark);
@@ -165,6 +169,10 @@ bool Driver::removeObstacle(const Obstacle &O, uint64_t &Inlined) {
   if (!Copy)
     return false;
   O.Call->setCalledFunction(Copy);
+  if (!Site.hasMetadata(OwedMark)) {
+    Site.setMetadata(OwedMark, MDNode::get(Site.getContext(), {}));
+    ++A.Owed;
+  }
   return true;
 }
 
@@ -185,7 +193,13 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
   };
   if (any_of(Found.Promotions,
              [&](const Promotion &P) { return IsTarget(P.What.Call); })) {
-    A.Success = promoteAll(Copy, Found);
+    unsigned Paid = count_if(Found.Promotions, [](const Promotion &P) {
+      return P.What.Call->hasMetadata(OwedMark);
+    });
+    size_t Wanted = Found.Promotions.size();
+    bool Promoted = promoteAll(Copy, Found);
+    // The limit may have cut the list, and the marks of what was cut with it.
+    A.Success = Promoted && Found.Promotions.size() == Wanted && A.Owed == Paid;
     return false;
   }
   bool Left = false, Progress = false;
@@ -196,14 +210,14 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
     Left = true;
     for (const Obstacle &O : R.Obstacles)
       if (Gone.insert(O.Call).second)
-        Progress |= removeObstacle(O, A.Inlined);
+        Progress |= removeObstacle(O, *R.Site, A);
     if (Progress)
       break; // R and what follows may name calls that are gone
   }
   if (!Left) {
     // Gone from sight: good if the optimiser removed it, and not if it only
     // went into code that was inlined.
-    A.Success = allocations(Copy) <= A.Dissolved;
+    A.Success = !A.Owed && allocations(Copy) <= A.Dissolved;
     return false;
   }
   verify(Copy);
