@@ -70,7 +70,7 @@ def better(old, new):
 def table(workload, rows, best):
     base = {n: best[n]["cpu_ns"] for n in ("bump pointer", "mimalloc")
             if best.get(n)}
-    print(f"\n### {workload}\n")
+    print(f"\n### {workload}\n", flush=True)
     print("| system | CPU ns | / bump | / mimalloc | wall ns | peak MB |"
           " left MB | settle ms |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
@@ -91,7 +91,7 @@ def main():
     parser.add_argument("-n", type=int, default=3)
     parser.add_argument("-s", type=float, default=1)
     parser.add_argument("workloads", nargs="*", default=WORKLOADS)
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     if shutil.which("nproc"):
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} "
               f"cores; best of {args.n}, scale {args.s}")

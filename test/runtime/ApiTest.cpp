@@ -367,8 +367,10 @@ TEST(Api, LimitMakesAllocationFailAndCanBeRaised) {
 TEST(Api, MemoryComesBackAfterTheLastReference) {
   if (getenv("GAB_QUARANTINE"))
     GTEST_SKIP() << "freed memory is kept on purpose";
-  gab::Root<gab::Array<uint8_t>> Big = gab::make_array<uint8_t>(64 << 20);
-  Big = nullptr;
+  apart([] {
+    gab::Root<gab::Array<uint8_t>> Big = gab::make_array<uint8_t>(64 << 20);
+    Big = nullptr;
+  });
   scrub();
   gab::compact();
   // The allocation may be named once more by a stale word; not twice.

@@ -65,6 +65,7 @@ class Model {
     uint64_t Id = NextId++;
     S = std::make_shared<Shadow>();
     S->Id = Id;
+    Made.push_back(S);
     gab::Local<Node> N = gab::make<Node>();
     N->Id = Id;
     if (below(2)) {
@@ -125,8 +126,22 @@ class Model {
       return fail("wrong array of references");
   }
 
+  /// Shadows that refer to each other in circles would never be freed.
+  std::vector<std::weak_ptr<Shadow>> Made;
+
 public:
   explicit Model(uint64_t Seed) : Random(Seed) {}
+  ~Model() {
+    std::vector<std::shared_ptr<Shadow>> Left;
+    for (auto &Weak : Made)
+      if (std::shared_ptr<Shadow> S = Weak.lock())
+        Left.push_back(S);
+    for (auto &S : Left) {
+      for (auto &E : S->Edges)
+        E.reset();
+      S->More.clear();
+    }
+  }
 
   /// Walks both graphs in step.
   bool compare() {
