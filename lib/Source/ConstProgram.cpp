@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The fixpoint over functions.
+#include "ConstProgram.h"
+#include "Functions.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/SourceManager.h"
+
+using namespace clang;
+
+namespace stackward::source {
+
+static constexpr unsigned NoEntry = ~0u;
+
+ConstProgram::ConstProgram(ASTContext &Context, const ConstPropOptions &Options)
+    : Context(Context), Options(Options) {
+  for (const FunctionDecl *F : userFunctions(Context)) {
+    std::unique_ptr<ConstFunction> Made = ConstFunction::make(*F);
+    if (!Made)
+      continue;
+    Index[F->getCanonicalDecl()] = Entries.size();
+    Entry &E = Entries.emplace_back();
+    E.Function = std::move(Made);
+    E.Params.assign(F->getNumParams(), Varies);
+  }
+  Queued.resize(Entries.size());
+}
+
+unsigned ConstProgram::indexOf(const FunctionDecl &F) const {
+  auto It = Index.find(F.getCanonicalDecl());
+  return It == Index.end() ? NoEntry : It->second;
+}
+
+const ConstProgram::Entry *ConstProgram::find(const FunctionDecl &F) const {
+  unsigned Id = indexOf(F);
+  return Id == NoEntry ? nullptr : &Entries[Id];
+}
+
+namespace {
+
+/// Counts how often functions are named in the whole unit. Names in template
+/// patterns count too: then a function has more names than calls, and is not
+/// taken for internal.
+class NameCounter : public RecursiveASTVisitor<NameCounter> {
+public:
+  NameCounter(const SourceManager &SM,
+              llvm::DenseMap<const FunctionDecl *, unsigned> &Names)
+      : SM(SM), Names(Names) {}
+  bool shouldVisitTemplateInstantiations() const { return true; }
+  bool shouldVisitImplicitCode() const { return true; }
+  bool TraverseDecl(Decl *D) {
+    // A system header was written before the names of this unit: only its
+    // templates can use them, found by the types of their arguments.
+    if (D && SM.isInSystemHeader(D->getLocation()) &&
+        !isa<TranslationUnitDecl, NamespaceDecl, LinkageSpecDecl, TemplateDecl,
+             ClassTemplateSpecializationDecl>(D))
+      return true;
+    return RecursiveASTVisitor::TraverseDecl(D);
+  }
+  bool VisitDeclRefExpr(DeclRefExpr *E) {
+    if (const auto *F = dyn_cast<FunctionDecl>(E->getDecl())) {
+      auto It = Names.find(F->getCanonicalDecl());
+      if (It != Names.end())
+        ++It->second;
+    }
+    return true;
+  }
+
+private:
+  const SourceManager &SM;
+  llvm::DenseMap<const FunctionDecl *, unsigned> &Names;
+};
+
+} // namespace
+
+/// A static function of a header has other callers in other units.
+static bool couldBeInternal(const FunctionDecl &F) {
+  const SourceManager &SM = F.getASTContext().getSourceManager();
+  if (!SM.isInMainFile(SM.getExpansionLoc(F.getLocation())))
+    return false;
+  if (F.getFormalLinkage() != Linkage::Internal || F.isMain() ||
+      F.isVariadic() || F.isTemplateInstantiation())
+    return false;
+  if (F.hasAttr<UsedAttr>() || F.hasAttr<ConstructorAttr>() ||
+      F.hasAttr<DestructorAttr>() || F.hasAttr<AliasAttr>() ||
+      F.hasAttr<RetainAttr>() || F.isWeak())
+    return false;
+  return !isa<CXXMethodDecl>(F);
+}
+
+/// Who calls whom, for requeueing and for the order of the first round.
+void ConstProgram::findCallers() {
+  for (unsigned Id = 0; Id < Entries.size(); ++Id)
+    for (const CFGBlock *B : Entries[Id].Function->adapter().Blocks) {
+      if (!B)
+        continue;
+      for (const CFGElement &Element : *B) {
+        auto S = Element.getAs<CFGStmt>();
+        const auto *Call = S ? dyn_cast<CallExpr>(S->getStmt()) : nullptr;
+        const FunctionDecl *F = Call ? Call->getDirectCallee() : nullptr;
+        unsigned Callee = F ? indexOf(*F) : NoEntry;
+        if (Callee == NoEntry)
+          continue;
+        ++Entries[Callee].Calls;
+        if (!llvm::is_contained(Entries[Callee].Callers, Id)) {
+          Entries[Callee].Callers.push_back(Id);
+          Entries[Id].Callees.push_back(Callee);
+        }
+      }
+    }
+}
+
+/// Internal: as many calls by name, in functions under analysis, as there are
+/// names in the unit.
+void ConstProgram::findInternal() {
+  llvm::DenseMap<const FunctionDecl *, unsigned> Names;
+  for (const Entry &E : Entries)
+    if (couldBeInternal(E.Function->function()))
+      Names[E.Function->function().getCanonicalDecl()] = 0;
+  if (Names.empty())
+    return;
+  NameCounter(Context.getSourceManager(), Names)
+      .TraverseDecl(Context.getTranslationUnitDecl());
+  for (Entry &E : Entries) {
+    auto It = Names.find(E.Function->function().getCanonicalDecl());
+    E.Internal = It != Names.end() && It->second > 0 && It->second == E.Calls;
+  }
+}
+
+/// Callees before callers, as far as recursion allows.
+std::vector<unsigned> ConstProgram::bottomUp() const {
+  std::vector<unsigned> Order;
+  llvm::BitVector Seen(Entries.size());
+  std::vector<std::pair<unsigned, unsigned>> Stack;
+  for (unsigned Root = 0; Root < Entries.size(); ++Root) {
+    if (Seen.test(Root))
+      continue;
+    Seen.set(Root);
+    Stack.push_back({Root, 0});
+    while (!Stack.empty()) {
+      auto &[Id, Next] = Stack.back();
+      if (Next == Entries[Id].Callees.size()) {
+        Order.push_back(Id);
+        Stack.pop_back();
+        continue;
+      }
+      unsigned Callee = Entries[Id].Callees[Next++];
+      if (Seen.test(Callee))
+        continue;
+      Seen.set(Callee);
+      Stack.push_back({Callee, 0});
+    }
+  }
+  return Order;
+}
+
+void ConstProgram::enqueue(unsigned Id) {
+  if (Queued.test(Id))
+    return;
+  Queued.set(Id);
+  Queue.push_back(Id);
+}
+
+/// A call to Callee with Args can happen.
+void ConstProgram::passArgs(unsigned Callee, llvm::ArrayRef<Value> Args) {
+  Entry &E = Entries[Callee];
+  constexpr unsigned MaxRises = 8;
+  bool Changed = !E.Called;
+  for (unsigned I = 0; I < E.Params.size(); ++I) {
+    Value New = I < Args.size() ? Args[I] : Varies;
+    if (E.Called)
+      New = Pool.join(E.Params[I], New);
+    if (E.Rises > MaxRises)
+      New = Varies;
+    Changed |= New != E.Params[I];
+    E.Params[I] = New;
+  }
+  E.Called = true;
+  if (!Changed)
+    return;
+  ++E.Rises;
+  enqueue(Callee);
+}
+
+CallOutcome ConstProgram::call(const FunctionDecl &F,
+                               llvm::ArrayRef<Value> Args) {
+  unsigned Callee = indexOf(F);
+  if (Callee == NoEntry || F.isWeak())
+    return {};
+  if (Settling && Entries[Callee].Internal)
+    passArgs(Callee, Args);
+  CallOutcome Known = Entries[Callee].Summary;
+  if (Settling)
+    return Known;
+  return runInto(Callee, Args, Known);
+}
+
+/// The callee once more, with what is known of these arguments.
+CallOutcome ConstProgram::runInto(unsigned Callee, llvm::ArrayRef<Value> Args,
+                                  CallOutcome Summary) {
+  bool Helps = llvm::any_of(Args, [](Value V) { return V != Varies; });
+  if (!Helps || Depth >= Options.CallDepth || !Summary.MayReturn ||
+      isConstant(Summary.Result))
+    return Summary;
+  std::pair<unsigned, std::vector<Value>> Key(Callee, Args.vec());
+  if (auto It = Known.find(Key); It != Known.end())
+    return It->second;
+  Known[Key] = Summary; // for calls of itself with the same arguments
+  ++Depth;
+  PathBudget Budget{std::min(Options.CallSteps, StepsLeft)};
+  StepsLeft -= Budget.Steps;
+  std::optional<ConstResult> R =
+      Entries[Callee].Function->paths(Pool, this, Args, Watch::Nothing, Budget);
+  StepsLeft += Budget.Steps;
+  --Depth;
+  if (R)
+    Known[Key] = {R->Seen.Returned.value_or(Varies), R->Seen.Writes,
+                  R->Seen.Returns};
+  return Known[Key];
+}
+
+void ConstProgram::iterate(unsigned Id) {
+  Entry &E = Entries[Id];
+  if (E.Internal && !E.Called)
+    return; // nobody calls it yet
+  ConstResult R = E.Function->fixpoint(Pool, this, E.Params, Watch::Nothing);
+  CallOutcome New{R.Seen.Returned.value_or(Varies), R.Seen.Writes,
+                  R.Seen.Returns};
+  CallOutcome &Old = E.Summary;
+  // Summaries only rise: a later run may be given smaller parameters by
+  // nobody, but joins of results need not be monotone to the last bit.
+  if (Old.MayReturn && New.MayReturn)
+    New.Result = Pool.join(Old.Result, New.Result);
+  New.MayReturn |= Old.MayReturn;
+  New.MayWrite |= Old.MayWrite;
+  constexpr unsigned MaxRises = 16;
+  if (E.Rises > MaxRises)
+    New = {};
+  if (New.Result == Old.Result && New.MayReturn == Old.MayReturn &&
+      New.MayWrite == Old.MayWrite)
+    return;
+  ++E.Rises;
+  Old = New;
+  for (unsigned Caller : E.Callers)
+    enqueue(Caller);
+}
+
+void ConstProgram::settle() {
+  Settling = true;
+  for (unsigned Id : bottomUp())
+    enqueue(Id);
+  for (size_t Next = 0; Next < Queue.size(); ++Next) {
+    unsigned Id = Queue[Next];
+    Queued.reset(Id);
+    iterate(Id);
+  }
+  Settling = false;
+}
+
+/// B's edges and blocks are possible only if they are in A as well.
+static void meet(ConstResult &A, ConstResult &&B) {
+  A.Seen = std::move(B.Seen);
+  A.Reached &= B.Reached;
+  A.Feasible &= B.Feasible;
+  A.AtEntry = std::move(B.AtEntry);
+}
+
+void ConstProgram::finish(unsigned Id, Watch W) {
+  Entry &E = Entries[Id];
+  if (E.Internal && !E.Called)
+    return; // dead as a whole; there is nothing to say of its inside
+  CallOracle *Calls = Options.Calls == CallsAre::Understood ? this : nullptr;
+  StepsLeft = 8 * Options.CallSteps; // for all calls run into from here
+  E.Result = E.Function->fixpoint(Pool, Calls, E.Params, W);
+  PathBudget Budget{Options.PathSteps};
+  if (auto R = E.Function->paths(Pool, Calls, E.Params, W, Budget))
+    meet(E.Result, std::move(*R));
+  E.Finished = true;
+}
+
+void ConstProgram::run(Watch W) {
+  if (Options.Calls == CallsAre::Understood) {
+    findCallers();
+    findInternal();
+    settle();
+  }
+  for (unsigned Id = 0; Id < Entries.size(); ++Id)
+    finish(Id, W);
+}
+
+} // namespace stackward::source

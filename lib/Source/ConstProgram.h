@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Constant propagation over the functions of a translation unit. Private to
+/// this room.
+///
+/// Every function has a *summary*: the value it returns, whether it returns,
+/// whether it may write memory that outlives it; and its *parameters*: the
+/// values that calls pass, if all of its calls are known (it has internal
+/// linkage and is only ever called by name, in code that was analysed). All
+/// start at "never": never returns, never called. Functions are run until
+/// nothing changes: a changed summary runs the callers again, changed
+/// parameters run the function again. At that fixpoint every summary has been
+/// confirmed against the others, so recursion needs no rule of its own. A
+/// summary that keeps changing is raised to "not known".
+///
+/// Then each function is run once more, for the record, and calls with known
+/// arguments are run into.
+#ifndef STACKWARD_LIB_SOURCE_CONSTPROGRAM_H
+#define STACKWARD_LIB_SOURCE_CONSTPROGRAM_H
+
+#include "ConstFunction.h"
+#include "stackward/Source/ConstProp.h"
+#include <map>
+
+namespace stackward::source {
+
+class ConstProgram : private CallOracle {
+public:
+  ConstProgram(clang::ASTContext &Context, const ConstPropOptions &Options);
+  void run(Watch W);
+
+  struct Entry {
+    std::unique_ptr<ConstFunction> Function;
+    CallOutcome Summary{Varies, false, false};
+    std::vector<Value> Params; ///< joined over calls
+    bool Called = false;       ///< Params are from a call that can happen
+    bool Internal = false;     ///< all calls are known
+    unsigned Rises = 0;
+    unsigned Calls = 0; ///< call sites, for the message
+    std::vector<unsigned> Callers, Callees;
+    ConstResult Result;
+    bool Finished = false; ///< Result is set
+  };
+  /// In the order of the source.
+  llvm::ArrayRef<Entry> entries() const { return Entries; }
+  const Entry *find(const clang::FunctionDecl &F) const;
+
+private:
+  CallOutcome call(const clang::FunctionDecl &Callee,
+                   llvm::ArrayRef<Value> Args) override;
+  CallOutcome runInto(unsigned Callee, llvm::ArrayRef<Value> Args,
+                      CallOutcome Known);
+  void findCallers();
+  void findInternal();
+  std::vector<unsigned> bottomUp() const;
+  void settle();
+  void iterate(unsigned Id);
+  void passArgs(unsigned Callee, llvm::ArrayRef<Value> Args);
+  void finish(unsigned Id, Watch W);
+  void enqueue(unsigned Id);
+  unsigned indexOf(const clang::FunctionDecl &F) const;
+
+  clang::ASTContext &Context;
+  ConstPropOptions Options;
+  ValuePool Pool;
+  std::vector<Entry> Entries;
+  llvm::DenseMap<const clang::FunctionDecl *, unsigned> Index; ///< canonical
+  std::vector<unsigned> Queue;
+  llvm::BitVector Queued;
+  bool Settling = false;
+  unsigned StepsLeft = 0;
+  unsigned Depth = 0;
+  std::map<std::pair<unsigned, std::vector<Value>>, CallOutcome> Known;
+};
+
+} // namespace stackward::source
+
+#endif

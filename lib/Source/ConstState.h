@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What constant propagation tracks in one function, and its state. Private to
+/// this room.
+///
+/// A *slot* is a scalar that the analysis follows: a local variable or
+/// parameter, a field of a local of class type (to any depth, no unions, no
+/// bit-fields, no bases), a field of *this, a variable with static storage.
+/// Slots beyond the variables hold the values of expressions that are
+/// evaluated in one block and used in another.
+///
+/// I1  A slot is *exposed* when something other than its own name may read or
+///     write it: its address is taken or bound to a reference, a member
+///     function runs on it, it is not local. Everything that may write unknown
+///     memory sets all exposed slots to Varies. Exposure is decided for the
+///     whole function at once, so the order of taking and using an address
+///     does not matter.
+/// I2  Volatile and atomic objects, and what is reached through other pointers
+///     than those to a known slot, have no slot: loading them gives Varies.
+/// I3  A state is one value for each slot. Joining keeps what both agree on.
+#ifndef STACKWARD_LIB_SOURCE_CONSTSTATE_H
+#define STACKWARD_LIB_SOURCE_CONSTSTATE_H
+
+#include "ConstValue.h"
+#include "stackward/Source/CFGAdapter.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include <optional>
+
+namespace clang {
+class ASTContext;
+class Expr;
+class FieldDecl;
+class MemberExpr;
+class QualType;
+class ValueDecl;
+class VarDecl;
+} // namespace clang
+
+namespace stackward::source {
+
+/// The integer type of T, when it is one of at most 64 bits or wider with
+/// Width saying so; nothing for types that are no integers.
+std::optional<IntType> intType(const clang::ASTContext &Context,
+                               clang::QualType T);
+
+class Slots {
+public:
+  Slots(const clang::FunctionDecl &F, const CFGAdapter &Adapter);
+
+  /// Something in the body is beyond this analysis: no facts at all.
+  bool refused() const { return Refused; }
+
+  unsigned size() const { return Types.size(); }
+  /// The slot of a scalar variable; NoSlot if it has none.
+  SlotId ofVariable(const clang::VarDecl *V) const;
+  /// The slot of a field below the variable or field Base; of *this when Base
+  /// is ThisBase.
+  SlotId ofField(SlotId Base, const clang::FieldDecl *Field) const;
+  static constexpr SlotId ThisBase = 0;
+  /// An aggregate's fields have slots; it has one itself only as their base.
+  llvm::ArrayRef<SlotId> fieldsOf(SlotId Base) const;
+  const clang::FieldDecl *fieldOf(SlotId S) const { return Fields[S]; }
+  const clang::VarDecl *variableOf(SlotId S) const;
+  /// The slot for the value of an expression used in another block.
+  SlotId ofExpression(const clang::Expr *E) const;
+  bool isExposed(SlotId S) const { return Exposed.test(S); }
+  const llvm::BitVector &exposed() const { return Exposed; }
+  /// Integer type of what the slot holds, if it holds an integer.
+  std::optional<IntType> typeOf(SlotId S) const { return Types[S]; }
+  /// What a logical or conditional operator's value is known by: the operator
+  /// of which E is an operand, when that operator has a slot.
+  const clang::Expr *choiceAbove(const clang::Expr *E) const;
+  /// Integer literals of the body and their neighbours, sorted: where widening
+  /// stops on its way.
+  llvm::ArrayRef<Int128> thresholds() const { return Thresholds; }
+
+private:
+  friend class SlotFinder;
+  SlotId add(std::optional<IntType> T, const clang::VarDecl *V,
+             const clang::FieldDecl *F, SlotId Base);
+
+  bool Refused = false;
+  std::vector<std::optional<IntType>> Types;
+  std::vector<const clang::VarDecl *> Variables;
+  std::vector<const clang::FieldDecl *> Fields;
+  std::vector<SlotId> Bases;
+  std::vector<llvm::SmallVector<SlotId, 4>> Children;
+  llvm::BitVector Exposed;
+  llvm::DenseMap<const clang::VarDecl *, SlotId> OfVariable;
+  llvm::DenseMap<std::pair<SlotId, const clang::FieldDecl *>, SlotId> OfField;
+  llvm::DenseMap<const clang::Expr *, SlotId> OfExpression;
+  llvm::DenseMap<const clang::Expr *, const clang::Expr *> Above;
+  std::vector<Int128> Thresholds;
+};
+
+struct ConstState {
+  ValuePool *Pool = nullptr;
+  std::vector<Value> Values; ///< by slot
+
+  bool join(const ConstState &Other);
+  bool operator==(const ConstState &O) const { return Values == O.Values; }
+};
+
+/// Raises New above Old so that no chain is long: first to the next threshold
+/// of the function, then to the ends of the type.
+void widen(const Slots &S, unsigned Visits, const ConstState &Old,
+           ConstState &New);
+
+/// E without what changes neither its value nor when it is evaluated.
+const clang::Expr *stripTransparent(const clang::Expr *E);
+
+} // namespace stackward::source
+
+#endif

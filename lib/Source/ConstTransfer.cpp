@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What the elements of a block do to the state.
+#include "ConstTransfer.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/Analysis/CFG.h"
+
+using namespace clang;
+
+namespace stackward::source {
+
+CallOracle::~CallOracle() = default;
+
+Transfer::Transfer(const FunctionDecl &F, const CFGAdapter &Adapter,
+                   const Slots &S, ValuePool &Pool, CallOracle *Calls)
+    : F(F), Context(F.getASTContext()), Adapter(Adapter), Tracked(S),
+      Pool(Pool), Calls(Calls) {
+  const LangOptions &Lang = Context.getLangOpts();
+  Rules.SignedWraps =
+      Lang.getSignedOverflowBehavior() == LangOptions::SOB_Defined;
+  Rules.ShiftsAreModular = Lang.CPlusPlus20;
+}
+
+ConstState Transfer::boundary(dataflow::BlockId B) {
+  ConstState S;
+  S.Pool = &Pool;
+  S.Values.assign(Tracked.size(), Varies);
+  if (B != Adapter.Graph.entry())
+    return S; // a handler: anything may have happened
+  for (unsigned I = 0; I < F.getNumParams(); ++I) {
+    const ParmVarDecl *P = F.getParamDecl(I);
+    SlotId Slot = Tracked.ofVariable(P);
+    if (Slot == NoSlot)
+      continue;
+    if (P->getType()->isReferenceType())
+      S.Values[Slot] = Pool.notNull();
+    else if (I < Params.size())
+      S.Values[Slot] = Params[I];
+  }
+  return S;
+}
+
+void Transfer::transfer(dataflow::BlockId B, State &S) {
+  Scratch.clear();
+  Dead = false;
+  if (B == Adapter.Graph.exit())
+    Seen.Returns = true;
+  for (const CFGElement &E : *Adapter.Blocks[B]) {
+    element(E, S);
+    if (Dead)
+      return;
+  }
+}
+
+void Transfer::element(const CFGElement &E, State &S) {
+  switch (E.getKind()) {
+  case CFGElement::Statement:
+  case CFGElement::Constructor:
+  case CFGElement::CXXRecordTypedCall:
+    return statement(*E.castAs<CFGStmt>().getStmt(), S);
+  case CFGElement::Initializer:
+    return initialise(*E.castAs<CFGInitializer>().getInitializer(), S);
+  case CFGElement::AutomaticObjectDtor:
+  case CFGElement::DeleteDtor:
+  case CFGElement::BaseDtor:
+  case CFGElement::MemberDtor:
+  case CFGElement::TemporaryDtor:
+  case CFGElement::CleanupFunction:
+  case CFGElement::NewAllocator:
+    Seen.Writes = true;
+    return clobber(S);
+  case CFGElement::ScopeBegin:
+  case CFGElement::ScopeEnd:
+  case CFGElement::LifetimeEnds:
+  case CFGElement::LoopExit:
+    return;
+  }
+}
+
+void Transfer::statement(const Stmt &Node, State &S) {
+  if (const auto *E = dyn_cast<Expr>(&Node)) {
+    if (stripTransparent(E) != E)
+      return; // what is inside was an element of its own
+    Value V = evaluate(*E, S);
+    if (!Dead)
+      record(E, V, S);
+    return;
+  }
+  if (const auto *Declares = dyn_cast<DeclStmt>(&Node))
+    return declare(*Declares, S);
+  if (const auto *Return = dyn_cast<ReturnStmt>(&Node)) {
+    if (Return->getRetValue())
+      returned(valueOf(Return->getRetValue(), S));
+    return;
+  }
+}
+
+void Transfer::returned(Value V) {
+  // A pointer to a slot means nothing to the caller.
+  if (V && V->Is == ValueData::Kind::Pointer && V->Null == Nullness::NotNull)
+    V = Pool.notNull();
+  Seen.Returned = Seen.Returned ? Pool.join(*Seen.Returned, V) : V;
+}
+
+void Transfer::record(const Expr *E, Value V, State &S) {
+  Scratch[E] = V;
+  if (SlotId Slot = Tracked.ofExpression(E); Slot != NoSlot)
+    S.Values[Slot] = V;
+  choose(E, V, S);
+  if (Watches == Watch::Everything && E->isPRValue() &&
+      E->getType()->isScalarType()) {
+    auto [It, New] = Seen.Values.insert({E, V});
+    if (!New)
+      It->second = Pool.join(It->second, V);
+  }
+}
+
+/// Operand has value V, and may be what an operator above it will give: the
+/// last operand of a short circuit, an arm of a conditional operator. For the
+/// first operand of a short circuit the branch decides (decide()).
+void Transfer::choose(const Expr *Operand, Value V, State &S) {
+  const Expr *Above = Tracked.choiceAbove(Operand);
+  while (Above) {
+    SlotId Slot = Tracked.ofExpression(Above);
+    const auto *Op = dyn_cast<BinaryOperator>(Above);
+    if (Op && stripTransparent(Op->getLHS()) == Operand) {
+      // Not yet known; and an earlier turn's value must not survive.
+      V = Varies;
+    } else if (Op) {
+      std::optional<bool> Known = truth(V);
+      V = Known ? converted(Pool.boolean(*Known), Context.BoolTy, Op->getType())
+                : Varies;
+    }
+    S.Values[Slot] = V;
+    Operand = Above;
+    Above = Tracked.choiceAbove(Above);
+  }
+}
+
+void Transfer::note(const Expr *E, const Evaluated &Result) {
+  if (Watches == Watch::Nothing)
+    return;
+  if (Result.Error == CertainError::None) {
+    Seen.Fine.insert(E);
+    return;
+  }
+  Seen.Errors.insert({E, Result.Error});
+}
+
+/// Anything may have written what is exposed.
+void Transfer::clobber(State &S) {
+  for (unsigned Slot : Tracked.exposed().set_bits()) {
+    // What a reference is bound to never changes.
+    const VarDecl *V = Tracked.variableOf(Slot);
+    if (V && V->getType()->isReferenceType())
+      continue;
+    S.Values[Slot] = Varies;
+  }
+}
+
+void Transfer::store(SlotId To, Value V, State &S) {
+  if (To == NoSlot) {
+    Seen.Writes = true;
+    return clobber(S);
+  }
+  const VarDecl *Variable = Tracked.variableOf(To);
+  if (!Variable || !Variable->hasLocalStorage())
+    Seen.Writes = true;
+  if (!Tracked.fieldsOf(To).empty())
+    return forgetRecord(To, S);
+  S.Values[To] = V;
+}
+
+void Transfer::forgetRecord(SlotId Base, State &S) {
+  llvm::SmallVector<SlotId, 8> Work{Base};
+  while (!Work.empty()) {
+    SlotId Top = Work.pop_back_val();
+    S.Values[Top] = Varies;
+    llvm::append_range(Work, Tracked.fieldsOf(Top));
+  }
+}
+
+void Transfer::initialiseRecord(SlotId Base, const Expr *Init, State &S) {
+  forgetRecord(Base, S);
+  const auto *List =
+      Init ? dyn_cast<InitListExpr>(stripTransparent(Init)) : nullptr;
+  if (!List)
+    return;
+  if (!List->isSemanticForm() && List->getSemanticForm())
+    List = List->getSemanticForm();
+  const RecordDecl *R = List->getType()->getAsRecordDecl();
+  const auto *Class = dyn_cast_or_null<CXXRecordDecl>(R);
+  if (!R || R->isUnion() || (Class && Class->getNumBases() > 0))
+    return;
+  unsigned I = 0;
+  for (const FieldDecl *Field : R->fields()) {
+    if (Field->isUnnamedBitField())
+      continue;
+    if (I >= List->getNumInits())
+      return;
+    const Expr *Part = List->getInit(I++);
+    SlotId Slot = Tracked.ofField(Base, Field);
+    if (Slot == NoSlot)
+      continue;
+    if (Tracked.fieldsOf(Slot).empty())
+      S.Values[Slot] = valueOf(Part, S);
+    else
+      initialiseRecord(Slot, Part, S);
+  }
+}
+
+void Transfer::declare(const DeclStmt &Node, State &S) {
+  for (const Decl *D : Node.decls()) {
+    const auto *V = dyn_cast<VarDecl>(D);
+    if (!V || !V->hasLocalStorage())
+      continue;
+    SlotId Slot = Tracked.ofVariable(V);
+    if (Slot == NoSlot)
+      continue;
+    if (V->getType()->isRecordType()) {
+      initialiseRecord(Slot, V->getInit(), S);
+      continue;
+    }
+    Value New = Varies;
+    if (V->getType()->isReferenceType())
+      New = Pool.notNull(V->getInit() ? placeOf(V->getInit(), S) : NoSlot);
+    else if (V->getInit())
+      New = valueOf(V->getInit(), S);
+    S.Values[Slot] = New;
+    if (Watches != Watch::Nothing) {
+      auto [It, First] = Seen.Definitions.insert({&Node, New});
+      if (!First)
+        It->second = Pool.join(It->second, New);
+    }
+  }
+}
+
+void Transfer::initialise(const CXXCtorInitializer &Init, State &S) {
+  Seen.Writes = true;
+  if (!Init.isMemberInitializer())
+    return clobber(S);
+  SlotId Slot = Tracked.ofField(Slots::ThisBase, Init.getMember());
+  if (Slot == NoSlot)
+    return;
+  if (Tracked.fieldsOf(Slot).empty())
+    S.Values[Slot] = valueOf(Init.getInit(), S);
+  else
+    forgetRecord(Slot, S);
+}
+
+} // namespace stackward::source
