@@ -57,6 +57,9 @@ bool Solver::loopCarried(ObjId O, std::vector<Step> &Why) {
     }
   DenseSet<ObjId> Seen;
   std::deque<ObjId> Next;
+  // One object of the site holds another:  Head = new Node{Head};
+  Seen.insert(O);
+  Next.push_back(O);
   auto Found = [&](VarId V, const Item &I) {
     ObjId Held = Elems[I.What].Object;
     if (Held == O) {

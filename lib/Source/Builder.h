@@ -122,6 +122,8 @@ struct BodyFacts {
   /// Loop 0 is "no loop".
   std::vector<Loop> Loops{{0}};
   llvm::DenseMap<const clang::Stmt *, unsigned> LoopOfSite;
+  /// The full-expression that an expression is part of.
+  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> RootOf;
   llvm::DenseMap<const clang::VarDecl *, unsigned> LoopOfVar;
   llvm::DenseSet<const clang::VarDecl *> Untracked;
   llvm::DenseSet<const clang::VarDecl *> Changed;
@@ -153,6 +155,7 @@ private:
   unsigned Try = 0, Tries = 0;
   llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
   unsigned Branches = 0;
+  const clang::Stmt *Root = nullptr;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
   void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
                    unsigned Loop);
@@ -354,7 +357,8 @@ private:
   struct Event {
     enum Kind : uint8_t { Read, Write, Site } What;
     const clang::VarDecl *Var;
-    uint32_t Id; ///< Write: node; Site: index into SitesHere
+    uint32_t Id; ///< Read, Write: the version; Site: index into Places
+    const clang::Stmt *Root = nullptr; ///< Read: the full-expression
   };
   std::vector<std::vector<Event>> Events; ///< by block
   std::vector<llvm::DenseMap<const clang::VarDecl *, NodeId>> Entry, Exit;

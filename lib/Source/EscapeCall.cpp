@@ -332,7 +332,7 @@ SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
   S.At = U.anchor(At);
   S.Kind = K;
   S.Spelling = Spelling.str();
-  S.Type = U.typeText(T);
+  S.Type = U.typeText(T->isCharType() ? T.getCanonicalType() : T);
   SourceLocation Loc = At->getBeginLoc();
   S.InMacro = Loc.isMacroID();
   S.InSystemHeader = U.inSystemHeader(Loc);
@@ -694,6 +694,9 @@ Addr FunctionBuilder::emitCall(CallShape &C, const Expr *Receiver) {
           Count && *Count < (1u << 30))
         S.Bound = *Count * Ctx.getTypeSizeInChars(T).getQuantity();
     S.IsShared = Shared;
+    const CXXRecordDecl *Made = T->getAsCXXRecordDecl();
+    S.Nameable = !Made || (Made->hasDefinition() && !Made->isAbstract());
+    S.Conditional = false;
     G.calls().back().At.At = S.At;
   }
   return Home;

@@ -340,8 +340,8 @@ Addr FunctionBuilder::evalUnary(const UnaryOperator *E) {
     const auto *Ref = dyn_cast<DeclRefExpr>(Sub->IgnoreParens());
     const auto *V = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
     if (V && isTracked(V)) {
-      Events[Block].push_back({Event::Read, V, 0});
       NodeId Old = readVariable(V, Block);
+      Events[Block].push_back({Event::Read, V, Old, Facts.RootOf.lookup(E)});
       Addr New{Old, AnyOffset};
       writeVariable(V, node(New, N));
       return E->isPostfix() ? Addr{Old, 0} : New;
@@ -401,8 +401,9 @@ Addr FunctionBuilder::evalBinary(const BinaryOperator *E) {
     const auto *Ref = dyn_cast<DeclRefExpr>(L->IgnoreParens());
     const auto *V = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
     if (V && isTracked(V)) {
-      Events[Block].push_back({Event::Read, V, 0});
-      Addr New{readVariable(V, Block), AnyOffset};
+      NodeId Old = readVariable(V, Block);
+      Events[Block].push_back({Event::Read, V, Old, Facts.RootOf.lookup(E)});
+      Addr New{Old, AnyOffset};
       writeVariable(V, node(New, N));
       return New;
     }
@@ -653,8 +654,10 @@ Addr FunctionBuilder::evalCast(const CastExpr *E) {
     if (const auto *Ref = dyn_cast<DeclRefExpr>(Sub->IgnoreParens()))
       if (const auto *V = dyn_cast<VarDecl>(Ref->getDecl());
           V && isTracked(V)) {
-        Events[Block].push_back({Event::Read, V, 0});
-        return {readVariable(V, Block), 0};
+        NodeId Version = readVariable(V, Block);
+        Events[Block].push_back(
+            {Event::Read, V, Version, Facts.RootOf.lookup(E)});
+        return {Version, 0};
       }
     Addr A = eval(Sub);
     if (E->getType()->isRecordType())

@@ -139,6 +139,7 @@ void FunctionBuilder::giveUp(Reason R, const Stmt *S) {
   llvm::SmallVector<const Stmt *, 16> Work{S};
   while (!Work.empty()) {
     const Stmt *Next = Work.pop_back_val();
+    // What only calls tell apart is left out: see docs/limitations.md.
     if (const auto *N = dyn_cast_or_null<CXXNewExpr>(Next)) {
       ObjectId O = newSite(N, N->getAllocatedType(), SiteKind::New,
                            escape::Family::New, "new");

@@ -12,7 +12,8 @@
 ///     loop around the site: then it dies before the site runs again.
 /// L3  With `goto` the loops that statements show are not all loops there
 ///     are: everything survives.
-/// L4  Temporaries die with their full-expression, and a site runs at most
+/// L4  What a full-expression reads lives as long as it does.
+/// L5  Temporaries die with their full-expression, and a site runs at most
 ///     once in it, so they never survive; a temporary whose life a reference
 ///     extends is registered with that reference's loop.
 ///
@@ -171,12 +172,17 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
     return visitUse(Ref, Parent);
   LoopOfSite[S] = Loop;
+  const Stmt *OuterRoot = Root;
+  if (isa<Expr>(S) && (!Parent || !isa<Expr>(Parent)))
+    Root = S;
+  RootOf[S] = Root;
   if (Branches && isa<CXXNewExpr, CallExpr>(S))
     Conditional.insert(S);
   bool Branch = isa<IfStmt, SwitchStmt, AbstractConditionalOperator>(S);
   Branches += Branch;
   visitInside(S, Parent, Loop);
   Branches -= Branch;
+  Root = OuterRoot;
 }
 
 void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
@@ -357,6 +363,13 @@ void LoopRule::addVersions(uint32_t PlaceIndex, escape::Repetition &R) {
       Live.reset(Index[E.Var]);
     --Position;
   }
+  // What the same full-expression has read or will read is alive in it:
+  //   Head = cons(Head);   Best = pick(Best, new T);
+  const Stmt *Root = F.Facts.RootOf.lookup(F.Places[PlaceIndex].At);
+  for (const auto &Reads : F.Events)
+    for (const Event &E : Reads)
+      if (E.What == Event::Read && Root && E.Root == Root && E.Id != NoNode)
+        R.SurvivingNodes.push_back(E.Id);
   for (unsigned I : Live.set_bits()) {
     const VarDecl *V = Vars[I];
     NodeId Version = NoNode;

@@ -61,6 +61,10 @@ suggestion(const report::Allocation &A, const SiteRecord &Site,
     S.Kind = *Kind;
   }
   S.Text = report::suggestionAdvice(S.Kind).str();
+  if (A.Verdict == report::Verdict::Stack && Site.Kind == SiteKind::Factory &&
+      !Site.Nameable)
+    S.Text = "make the class visible here, or let the function fill an object "
+             "of the caller's";
   if (A.Verdict == report::Verdict::Stack && Site.IsShared)
     S.Text += "; it is never shared beyond this function";
   if (A.Verdict == report::Verdict::Stack && Site.Destructs && !S.Fixable)

@@ -102,7 +102,8 @@ template <class Archive, class T> void list(Archive &A, std::vector<T> &List) {
 template <class Archive> void fields(Archive &A, SiteRecord &S) {
   A(S.Function), A(S.At), A(S.Kind), A(S.Spelling), A(S.Type), A(S.Bound);
   A(S.SizeIsExact), A(S.InMacro), A(S.InSystemHeader), A(S.Destructs);
-  A(S.InConstructor), A(S.Conditional), A(S.ThroughBase), A(S.IsShared);
+  A(S.InConstructor), A(S.Nameable), A(S.Conditional), A(S.ThroughBase),
+      A(S.IsShared);
   list(A, S.Edits);
 }
 

@@ -57,6 +57,8 @@ struct SiteRecord {
   bool ThroughBase = false;
   bool IsShared = false; ///< shared_ptr ownership
   bool InConstructor = false;
+  /// Factory: the class is complete here and can be made by its callers.
+  bool Nameable = true;
   /// A rewrite that is right whenever the verdict is "stack".
   std::vector<EditRecord> Edits;
 };
