@@ -270,6 +270,11 @@ static void printCosts(std::vector<Cost> Costs) {
                << "all files, largest peak\n";
 }
 
+PoolOptions stackward::cli::poolOptions() {
+  unsigned Cores = std::max(1u, std::thread::hardware_concurrency());
+  return {Jobs ? Jobs : Cores, Timeout, {}};
+}
+
 // One line for a file, however many errors a compiler finds in it. A place in
 // the file itself is written as part of its name.
 static std::string describeErrors(const CompileCommand &Command,
@@ -300,9 +305,8 @@ unsigned stackward::cli::forEachCommand(
   unsigned Failed = 0;
   std::vector<Cost> Costs;
   Progress Bar(In.Commands.size());
-  unsigned Cores = std::max(1u, std::thread::hardware_concurrency());
-  PoolOptions Options{Jobs ? Jobs : Cores, Timeout,
-                      [&](size_t Done) { Bar.show(Done); }};
+  PoolOptions Options = poolOptions();
+  Options.Progress = [&](size_t Done) { Bar.show(Done); };
   runForked(
       In.Commands.size(), Options,
       [&](size_t Piece) { return Work(In.Commands[Piece]); },

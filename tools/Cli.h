@@ -46,6 +46,9 @@ unsigned forEachCommand(
     llvm::function_ref<Answer(const clang::tooling::CompileCommand &)> Work,
     llvm::function_ref<void(size_t Piece, llvm::StringRef Bytes)> Receive);
 
+/// -j and --timeout, without progress.
+PoolOptions poolOptions();
+
 /// Overrides the time-out of the command line's default (a settings file).
 void setDefaultTimeout(unsigned Seconds);
 

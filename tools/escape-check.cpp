@@ -2,14 +2,16 @@
 /// \file
 /// escape-check: for every heap allocation of the files given, whether it
 /// escapes, why, and what to write instead. One forked process reads each
-/// file; this one links what they found in the order of the input, solves the
-/// whole once, and tells.
+/// file, one more links what they found in the order of the input and solves
+/// the whole once; this one only hands bytes on, and tells.
 #include "Findings.h"
 #include "stackward/Report/Summary.h"
+#include "stackward/Report/Wire.h"
 #include "stackward/Source/EscapeCheck.h"
 #include "stackward/Source/Reasons.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <set>
 
 using namespace stackward;
 using namespace stackward::cli;
@@ -54,46 +56,53 @@ public:
   llvm::Expected<int> analyse();
 
 private:
+  enum class Extras : uint8_t { None, SummariesAndGraphs };
   llvm::Error readSummaries();
-  llvm::Error writeSummaries();
   source::SolveOptions solveOptions() const;
-  unsigned extract();
+  void extract();
+  Answer solve(llvm::ArrayRef<std::string> Some, Extras Also) const;
+  bool take(llvm::StringRef Who, Answer A);
+  void solveTogether();
+  void solveOneByOne();
   bool isAskedFor(const report::Allocation &A) const;
-  llvm::Expected<int> tell(unsigned Failed);
+  llvm::Expected<int> tell();
 
   Inputs In;
   FindingOutput Output;
-  source::EscapeProject Project;
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> Summaries;
+  std::vector<std::string> Units; ///< bytes, in the order of the input
+  std::vector<std::string> Names; ///< the file of each unit
+  std::vector<report::Allocation> Sites;
+  unsigned Failed = 0;
 };
 
 } // namespace
 
 llvm::Error Run::readSummaries() {
+  // Solving is for a worker; this one only sees whether the text can be read.
+  source::EscapeProject Trial;
   for (const std::string &Path : UseSummaries) {
     auto Text = llvm::MemoryBuffer::getFile(Path);
     if (!Text)
       return llvm::createStringError(Path + ": " + Text.getError().message());
-    if (llvm::Error E = Project.addSummaries((*Text)->getBuffer()))
+    if (llvm::Error E = Trial.addSummaries((*Text)->getBuffer()))
       return llvm::createStringError(Path + ": " +
                                      llvm::toString(std::move(E)));
+    Summaries.push_back(std::move(*Text));
   }
   return llvm::Error::success();
 }
 
-llvm::Error Run::writeSummaries() {
-  if (EmitSummaries.empty())
-    return llvm::Error::success();
+static std::error_code writeSummaries(const source::EscapeProject &Project) {
   std::error_code Error;
   llvm::raw_fd_ostream Out(EmitSummaries, Error);
-  if (!Error) {
-    Project.writeSummaries(Out);
-    Out.flush();
-    Error = Out.error();
-    Out.clear_error();
-  }
   if (Error)
-    return llvm::createStringError(EmitSummaries + ": " + Error.message());
-  return llvm::Error::success();
+    return Error;
+  Project.writeSummaries(Out);
+  Out.flush();
+  Error = Out.error();
+  Out.clear_error();
+  return Error;
 }
 
 source::SolveOptions Run::solveOptions() const {
@@ -109,23 +118,87 @@ source::SolveOptions Run::solveOptions() const {
   return Options;
 }
 
-unsigned Run::extract() {
-  unsigned Unreadable = 0;
-  unsigned Failed = forEachCommand(
+void Run::extract() {
+  Failed = In.Missing;
+  Failed += forEachCommand(
       In,
       [](const clang::tooling::CompileCommand &Command) {
         source::UnitResult Unit = source::extractUnit(Command, {});
         return Answer{std::move(Unit.Bytes), std::move(Unit.Errors), 0, 0};
       },
       [&](size_t Piece, llvm::StringRef Bytes) {
-        llvm::Error E = Project.addUnit(Bytes);
-        if (!E)
-          return;
-        ++Unreadable;
-        complain(In.Tool, displayPath(In.Commands[Piece].Filename) + ": " +
-                              llvm::toString(std::move(E)));
+        Units.push_back(Bytes.str());
+        Names.push_back(displayPath(In.Commands[Piece].Filename));
       });
-  return Failed + Unreadable + In.Missing;
+}
+
+// In a worker: links some units, solves, answers with packed allocations.
+Answer Run::solve(llvm::ArrayRef<std::string> Some, Extras Also) const {
+  Answer Result;
+  source::EscapeProject Project;
+  for (const auto &Text : Summaries)
+    llvm::cantFail(Project.addSummaries(Text->getBuffer()));
+  for (const std::string &Bytes : Some)
+    if (llvm::Error E = Project.addUnit(Bytes))
+      Result.Errors.push_back(llvm::toString(std::move(E)));
+  Project.solve(solveOptions());
+  if (Also == Extras::SummariesAndGraphs && !EmitSummaries.empty())
+    if (std::error_code Error = writeSummaries(Project))
+      Result.Errors.push_back(EmitSummaries + ": " + Error.message());
+  if (Also == Extras::SummariesAndGraphs && !DumpGraph.empty()) {
+    Project.dump(DumpGraph, llvm::outs());
+    llvm::outs().flush();
+  }
+  Result.Bytes = report::packAllocations(Project.allocations());
+  return Result;
+}
+
+// False if nothing came of it.
+bool Run::take(llvm::StringRef Who, Answer A) {
+  for (const std::string &Error : A.Errors)
+    complain(In.Tool, Who + ": " + Error);
+  if (A.Bytes.empty())
+    return false;
+  Failed += !A.Errors.empty();
+  auto Some = report::unpackAllocations(A.Bytes);
+  if (!Some) {
+    complain(In.Tool, Who + ": " + llvm::toString(Some.takeError()));
+    return false;
+  }
+  llvm::append_range(Sites, std::move(*Some));
+  return true;
+}
+
+void Run::solveTogether() {
+  bool Done = false;
+  runForked(
+      1, {}, [&](size_t) { return solve(Units, Extras::SummariesAndGraphs); },
+      [&](size_t, Answer A) {
+        Done = take(Units.size() == 1 ? Names.front() : "all files together",
+                    std::move(A));
+      });
+  if (!Done && Units.size() > 1)
+    return solveOneByOne();
+  Failed += !Done;
+}
+
+// A crash in one unit must not cost the others their answers. What is seen
+// through calls between units is lost, which makes verdicts weaker only.
+void Run::solveOneByOne() {
+  runForked(
+      Units.size(), poolOptions(),
+      [&](size_t I) { return solve(Units[I], Extras::None); },
+      [&](size_t I, Answer A) { Failed += !take(Names[I], std::move(A)); });
+  // A header's site may have an answer from each unit: "heap" wins.
+  std::set<report::Place> OnHeap;
+  for (const report::Allocation &A : Sites)
+    if (A.Verdict == report::Verdict::Heap)
+      OnHeap.insert(A.At);
+  std::set<report::Place> Seen;
+  llvm::erase_if(Sites, [&](const report::Allocation &A) {
+    bool Beaten = A.Verdict == report::Verdict::Stack && OnHeap.count(A.At);
+    return Beaten || !Seen.insert(A.At).second;
+  });
 }
 
 bool Run::isAskedFor(const report::Allocation &A) const {
@@ -137,8 +210,7 @@ bool Run::isAskedFor(const report::Allocation &A) const {
   });
 }
 
-llvm::Expected<int> Run::tell(unsigned Failed) {
-  std::vector<report::Allocation> Sites = Project.allocations();
+llvm::Expected<int> Run::tell() {
   llvm::for_each(Sites,
                  [](report::Allocation &A) { FindingOutput::shorten(A); });
   report::sortAllocations(Sites);
@@ -178,16 +250,11 @@ llvm::Expected<int> Run::tell(unsigned Failed) {
 llvm::Expected<int> Run::analyse() {
   if (llvm::Error E = readSummaries())
     return E;
-  unsigned Failed = 0;
-  phase("read and link", [&] { Failed = extract(); });
-  phase("solve", [&] { Project.solve(solveOptions()); });
-  if (llvm::Error E = writeSummaries())
-    return E;
-  if (!DumpGraph.empty()) {
-    Project.dump(DumpGraph, llvm::outs());
+  phase("read", [&] { extract(); });
+  phase("link and solve", [&] { solveTogether(); });
+  if (!DumpGraph.empty())
     return Failed ? ExitFailure : ExitClean;
-  }
-  return tell(Failed);
+  return tell();
 }
 
 static llvm::Error checkReasons(const report::Config &Settings) {

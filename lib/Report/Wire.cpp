@@ -134,19 +134,56 @@ template <typename Archive> static void visit(Finding &F, Archive &A) {
   A.field(F.Suggestion);
 }
 
-std::string packFindings(llvm::ArrayRef<Finding> Findings) {
+template <typename Archive> static void visit(ReasonText &R, Archive &A) {
+  A.field(R.Id);
+  A.field(R.Headline);
+}
+
+template <typename Archive> static void visit(Allocation &Site, Archive &A) {
+  A.field(Site.At);
+  A.field(Site.Function);
+  A.field(Site.Kind);
+  A.field(Site.Type);
+  A.field(Site.Size);
+  A.field(Site.Verdict);
+  A.field(Site.Reasons);
+  A.field(Site.Suggestion);
+  A.field(Site.Flow);
+  A.field(Site.Notes);
+  A.field(Site.Cold);
+}
+
+template <typename T> static std::string pack(llvm::ArrayRef<T> Values) {
   Writer W;
-  W.field(Findings.vec());
+  W.field(Values.vec());
   return std::move(W.Bytes);
 }
 
-llvm::Expected<std::vector<Finding>> unpackFindings(llvm::StringRef Bytes) {
+template <typename T>
+static llvm::Expected<std::vector<T>> unpack(llvm::StringRef Bytes) {
   Reader R(Bytes);
-  std::vector<Finding> Findings;
-  R.field(Findings);
+  std::vector<T> Values;
+  R.field(Values);
   if (R.Damaged || !R.Rest.empty())
     return llvm::createStringError("damaged findings");
-  return Findings;
+  return Values;
+}
+
+std::string packFindings(llvm::ArrayRef<Finding> Findings) {
+  return pack(Findings);
+}
+
+llvm::Expected<std::vector<Finding>> unpackFindings(llvm::StringRef Bytes) {
+  return unpack<Finding>(Bytes);
+}
+
+std::string packAllocations(llvm::ArrayRef<Allocation> Allocations) {
+  return pack(Allocations);
+}
+
+llvm::Expected<std::vector<Allocation>>
+unpackAllocations(llvm::StringRef Bytes) {
+  return unpack<Allocation>(Bytes);
 }
 
 } // namespace stackward::report

@@ -14,6 +14,9 @@ namespace stackward::report {
 
 std::string packFindings(llvm::ArrayRef<Finding> Findings);
 llvm::Expected<std::vector<Finding>> unpackFindings(llvm::StringRef Bytes);
+std::string packAllocations(llvm::ArrayRef<Allocation> Allocations);
+llvm::Expected<std::vector<Allocation>>
+unpackAllocations(llvm::StringRef Bytes);
 
 } // namespace stackward::report
 

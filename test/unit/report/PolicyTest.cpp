@@ -212,6 +212,18 @@ TEST(Wire, CarriesEverythingAndRefusesDamage) {
   }
 }
 
+TEST(Wire, CarriesAllocations) {
+  Allocation Full = heapSite();
+  Full.Size = 7;
+  Full.Cold = true;
+  Full.Notes = {"n"};
+  Full.Suggestion = fix({{"a", 1, 2, "x"}});
+  std::vector<Allocation> Sites = {Full, stackSite(), Allocation()};
+  auto Same = unpackAllocations(packAllocations(Sites));
+  ASSERT_TRUE(!!Same);
+  EXPECT_TRUE(*Same == Sites);
+}
+
 TEST(SummaryTable, CountsAndAligns) {
   Allocation OnlyReturned = heapSite();
   OnlyReturned.Reasons.pop_back();
