@@ -330,6 +330,7 @@ private:
         Keep(It->second);
     for (ObjectId L : O.SurvivingObjects)
       KeepContent(name(L));
+    KeepContent(name(Site)); // one object of the site may hold another
     bool More = true;
     while (More) {
       More = false;
