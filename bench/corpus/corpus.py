@@ -25,7 +25,8 @@ def add_names(parser):
 
 
 def add_tool(parser):
-    parser.add_argument("--tool", help="the escape-check to run",
+    parser.add_argument("--tool", type=os.path.abspath,
+                        help="the escape-check to run",
                         default=f"{ROOT}/build/release/bin/escape-check")
 
 
