@@ -179,10 +179,10 @@ static bool collect(CompilationDatabase *Given, Inputs &In) {
   return true;
 }
 
-std::optional<Inputs> stackward::cli::parseCommandLine(int Argc,
-                                                       const char **Argv,
-                                                       const char *Overview,
-                                                       int &Exit) {
+/// Without a value the tool has to end with the status put into Exit: all
+/// that there is to say has been said.
+static std::optional<Inputs> parseCommandLine(int Argc, const char **Argv,
+                                              const char *Overview, int &Exit) {
   Inputs In;
   In.Tool = llvm::sys::path::filename(Argv[0]).str();
   Exit = ExitFailure;
@@ -215,6 +215,21 @@ std::optional<Inputs> stackward::cli::parseCommandLine(int Argc,
     return std::nullopt;
   Exit = ExitClean;
   return In;
+}
+
+int stackward::cli::runTool(
+    int Argc, const char **Argv, const char *Overview,
+    llvm::function_ref<llvm::Expected<int>(Inputs)> Work) {
+  int Exit;
+  std::optional<Inputs> In = parseCommandLine(Argc, Argv, Overview, Exit);
+  if (!In)
+    return Exit;
+  std::string Tool = In->Tool;
+  llvm::Expected<int> Status = Work(std::move(*In));
+  if (Status)
+    return *Status;
+  complain(Tool, llvm::toString(Status.takeError()));
+  return ExitFailure;
 }
 
 namespace {

@@ -30,10 +30,10 @@ struct Inputs {
   unsigned Missing = 0;
 };
 
-/// Parses the command line. Without a value the tool has to end with the
-/// status put into Exit: all that there is to say has been said.
-std::optional<Inputs> parseCommandLine(int Argc, const char **Argv,
-                                       const char *Overview, int &Exit);
+/// A tool's main: parses the command line, does Work, and says on stderr what
+/// made it give up. Returns the exit code.
+int runTool(int Argc, const char **Argv, const char *Overview,
+            llvm::function_ref<llvm::Expected<int>(Inputs)> Work);
 
 /// `TOOL: error: MESSAGE` as one line on stderr.
 void complain(llvm::StringRef Tool, const llvm::Twine &Message);

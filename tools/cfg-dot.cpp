@@ -346,14 +346,5 @@ static llvm::Expected<int> run(Inputs In) {
 }
 
 int main(int Argc, const char **Argv) {
-  int Exit;
-  auto In = parseCommandLine(Argc, Argv, Overview, Exit);
-  if (!In)
-    return Exit;
-  std::string Tool = In->Tool;
-  auto Status = run(std::move(*In));
-  if (Status)
-    return *Status;
-  complain(Tool, llvm::toString(Status.takeError()));
-  return ExitFailure;
+  return runTool(Argc, Argv, Overview, run);
 }

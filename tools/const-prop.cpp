@@ -80,13 +80,5 @@ static llvm::Expected<int> check(const Inputs &In) {
 }
 
 int main(int Argc, const char **Argv) {
-  int Exit;
-  auto In = parseCommandLine(Argc, Argv, Overview, Exit);
-  if (!In)
-    return Exit;
-  auto Status = check(*In);
-  if (Status)
-    return *Status;
-  complain(In->Tool, llvm::toString(Status.takeError()));
-  return ExitFailure;
+  return runTool(Argc, Argv, Overview, check);
 }

@@ -277,14 +277,5 @@ static llvm::Expected<int> check(Inputs In) {
 }
 
 int main(int Argc, const char **Argv) {
-  int Exit;
-  auto In = parseCommandLine(Argc, Argv, Overview, Exit);
-  if (!In)
-    return Exit;
-  std::string Tool = In->Tool;
-  auto Status = check(std::move(*In));
-  if (Status)
-    return *Status;
-  complain(Tool, llvm::toString(Status.takeError()));
-  return ExitFailure;
+  return runTool(Argc, Argv, Overview, check);
 }

@@ -43,17 +43,9 @@ Object message(llvm::StringRef Text) { return Object{{"text", utf8(Text)}}; }
 
 Object artifact(llvm::StringRef Path) { return Object{{"uri", fileUri(Path)}}; }
 
+/// SARIF has no remarks.
 llvm::StringRef levelOf(Severity Level) {
-  switch (Level) {
-  case Severity::Note:
-  case Severity::Remark:
-    return "note";
-  case Severity::Warning:
-    return "warning";
-  case Severity::Error:
-    return "error";
-  }
-  llvm_unreachable("four severities");
+  return severityName(Level == Severity::Remark ? Severity::Note : Level);
 }
 
 } // namespace
