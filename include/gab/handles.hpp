@@ -179,12 +179,17 @@ public:
   BlockedScope &operator=(const BlockedScope &) = delete;
 };
 
-/// Makes the calling thread known to the collector. Optional: the first
-/// allocation does it too.
+/// Makes the calling thread known to the collector, and forgets it again if it
+/// was a stranger before. Optional: the first allocation does it too.
 class ThreadScope {
+  bool Mine = !gab_tls.thread;
+
 public:
   ThreadScope() { gab_attach(); }
-  ~ThreadScope() { gab_detach(); }
+  ~ThreadScope() {
+    if (Mine)
+      gab_detach();
+  }
   ThreadScope(const ThreadScope &) = delete;
   ThreadScope &operator=(const ThreadScope &) = delete;
 };

@@ -125,7 +125,7 @@ template <class T> inline Ref<T> make_uninit() {
 /// An array of Length elements. Elements with references, and those of
 /// make_array_zeroed, are zero; the others start uninitialised.
 template <class T> inline Ref<Array<T>> make_array(size_t Length) {
-  if constexpr (is_noscan_v<T>) {
+  if constexpr (detail::TypeMaker<Array<T>>::Plain) {
     if (Length <= (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
       size_t Size = detail::roundSmall(8 + Length * sizeof(T));
       void *Memory = detail::bump(gab_tls.small, Size, [Size] {
@@ -141,7 +141,7 @@ template <class T> inline Ref<Array<T>> make_array(size_t Length) {
 
 template <class T> inline Ref<Array<T>> make_array_zeroed(size_t Length) {
   Ref<Array<T>> A = make_array<T>(Length);
-  if constexpr (is_noscan_v<T>)
+  if constexpr (detail::TypeMaker<Array<T>>::Plain)
     memset(static_cast<void *>(A->data()), 0, Length * sizeof(T));
   return A;
 }

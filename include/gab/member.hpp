@@ -219,6 +219,8 @@ template <class T> void traceObject(void *Object, gab_visitor *Raw) {
     GAB_DETAIL_EACH(__VA_ARGS__)                                               \
   }
 #define GAB_DETAIL_EXPAND(...)                                                 \
+  GAB_DETAIL_EXPAND3(GAB_DETAIL_EXPAND3(GAB_DETAIL_EXPAND3(__VA_ARGS__)))
+#define GAB_DETAIL_EXPAND3(...)                                                \
   GAB_DETAIL_EXPAND2(GAB_DETAIL_EXPAND2(GAB_DETAIL_EXPAND2(__VA_ARGS__)))
 #define GAB_DETAIL_EXPAND2(...)                                                \
   GAB_DETAIL_EXPAND1(GAB_DETAIL_EXPAND1(GAB_DETAIL_EXPAND1(__VA_ARGS__)))

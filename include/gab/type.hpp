@@ -57,10 +57,20 @@ inline constexpr bool declared_pinned =
 
 namespace detail {
 
+// A class that inherits the trace of its base is not traced: its own fields
+// would be left out in silence.
+template <class C> C *ownerOf(void (*)(Visitor &, C &));
+template <class C> C *ownerOf(void (C::*)(Visitor &));
+template <class C> C *ownerOf(void (C::*)(Visitor &) const);
 template <class T>
-concept FieldTraced = requires(T &O, Visitor &V) { T::gab_trace(V, O); };
+concept FieldTraced = std::is_same_v<decltype(ownerOf(&T::gab_trace)), T *>;
 template <class T>
-concept SelfTraced = requires(T &O, Visitor &V) { O.trace(V); };
+concept SelfTraced = std::is_same_v<decltype(ownerOf(&T::trace)), T *>;
+template <class T>
+concept InheritsTrace =
+    (requires(T &O, Visitor &V) { T::gab_trace(V, O); } && !FieldTraced<T>) ||
+    (requires(T &O, Visitor &V) { O.trace(V); } && !SelfTraced<T> &&
+     !FieldTraced<T>);
 template <class T> struct IsField : std::false_type {};
 template <class T> struct IsField<Member<T>> : std::true_type {};
 template <class T> struct IsField<WeakMember<T>> : std::true_type {};
@@ -137,11 +147,16 @@ namespace detail {
 
 template <class T> void traceObject(void *Object, gab_visitor *Raw);
 template <class T> void finalizeObject(void *Object) {
-  static_cast<T *>(Object)->~T();
+  // Of the exact type: the virtual call would find the same one.
+  if constexpr (!std::is_trivially_destructible_v<T>)
+    static_cast<T *>(Object)->T::~T();
 }
 
 template <class T> struct TypeMaker {
-  static_assert(is_managed_v<T>,
+  static_assert(!InheritsTrace<T>,
+                "this class has only the trace of its base: say GAB_TRACE in "
+                "it too, and name the fields of the base as Base::Field");
+  static_assert(is_managed_v<T> || InheritsTrace<T>,
                 "libgab cannot see whether this type holds references: say "
                 "GAB_NOSCAN(T) beside it, or GAB_TRACE(T, fields...) in it");
   static_assert(alignof(T) <= 16, "libgab aligns objects to 16 bytes at most");

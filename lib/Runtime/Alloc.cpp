@@ -332,9 +332,7 @@ static void *allocate(const gab_type *Type, size_t Bytes, size_t Length) {
   Thread *T = attachSelf();
   if (!T)
     return nullptr;
-  if (T->Blocked)
-    gab_misuse("allocation inside a gab::BlockedScope",
-               "end the scope before touching the heap");
+  requireUnblocked(*T, "allocation inside a gab::BlockedScope");
   RuntimeScope S(*T);
   beforeAllocation(*T);
   void *Object;

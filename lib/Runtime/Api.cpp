@@ -16,6 +16,7 @@ extern "C" void gab_collect(gab_kind Kind) {
   Thread *T = attachSelf();
   if (!T || H.C.ThePlan == Plan::NoGc)
     return;
+  requireUnblocked(*T, "gab_collect inside a gab::BlockedScope");
   {
     RuntimeScope S(*T);
     collectFrom(T, Kind, "explicit");

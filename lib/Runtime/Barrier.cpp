@@ -119,6 +119,7 @@ gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
   Thread *T = attachSelf();
   if (!T)
     return 0;
+  requireUnblocked(*T, "a store into an object inside a gab::BlockedScope");
   T->InRuntime = T->InRuntime + 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   logStore(T, Slot, Type, Weak);

@@ -68,6 +68,7 @@ void releaseBlock(uint32_t Block, uint32_t Count, bool Evacuated);
 void startQuarantine();
 void ageQuarantine();
 
+extern Lock RecordLock; ///< of the records that reportCycle keeps
 void reportCycle(const CycleRecord &R);
 /// Verifies the heap; dies with a message on the first fault. World stopped.
 void verifyHeap(const char *When);

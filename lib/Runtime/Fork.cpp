@@ -8,6 +8,7 @@
 ///
 /// The order of the locks is the order in which the runtime takes them.
 #include "Collector.h"
+#include "Hooks.h"
 #include "Roots.h"
 #include "Thread.h"
 #include <pthread.h>
@@ -22,14 +23,44 @@ template <class Function> static void eachLock(Function F) {
   for (BlockList &List : H.NoscanRoom)
     F(List.L);
   F(LogLock);
+  F(Identities.L);
+  F(ProfileLock);
+  F(SmallLock);
+  F(RecordLock);
   F(H.PageLock);
+}
+
+/// What a BlockedScope of the forking thread has captured: taking the locks
+/// may capture again, for a frame that is gone afterwards. CycleLock is held.
+static struct {
+  uintptr_t Registers[24];
+  char *StackPointer;
+} Captured;
+
+static void takeCycleLock(Thread *T) {
+  if (!T || !T->Blocked)
+    return finishConcurrentCycle(T);
+  decltype(Captured) Mine;
+  memcpy(Mine.Registers, T->Registers, sizeof(Mine.Registers));
+  Mine.StackPointer = T->StackPointer;
+  becomeRunning(*T);
+  finishConcurrentCycle(T);
+  Captured = Mine;
+}
+
+static void blockAgain(Thread *T) {
+  if (!T || !T->Blocked)
+    return;
+  memcpy(T->Registers, Captured.Registers, sizeof(Captured.Registers));
+  T->StackPointer = Captured.StackPointer;
+  becomeStopped(*T);
 }
 
 static void beforeFork() {
   Thread *T = self();
   if (T)
     T->InRuntime = T->InRuntime + 1;
-  finishConcurrentCycle(T);
+  takeCycleLock(T);
   lockStopped(T, Threads.L);
   eachLock([](Lock &L) { L.lock(); });
 }
@@ -37,8 +68,10 @@ static void beforeFork() {
 static void afterForkParent() {
   eachLock([](Lock &L) { L.unlock(); });
   Threads.L.unlock();
+  Thread *T = self();
+  blockAgain(T);
   CycleLock.unlock();
-  if (Thread *T = self())
+  if (T)
     T->InRuntime = T->InRuntime - 1;
 }
 
@@ -70,6 +103,7 @@ static void afterForkChild() {
   if (Me) {
     Me->Next = Me->Previous = nullptr;
     Me->Tid = os::threadId();
+    blockAgain(Me);
     Me->InRuntime = Me->InRuntime - 1;
   }
 }

@@ -43,6 +43,7 @@ static void takeShot(uint32_t Block, Picture &P) {
 
 static void takePicture(Picture &P) {
   Thread *T = attachSelf();
+  requireUnblocked(*T, "gab_write_heap_map inside a gab::BlockedScope");
   RuntimeScope S(*T);
   lockStopped(T, CycleLock);
   captureSelf(*T);

@@ -16,7 +16,7 @@ struct SmallEntry {
 };
 } // namespace
 
-static Lock SmallLock;
+Lock SmallLock;
 static PageArray<SmallEntry> Smalls;
 static size_t SmallCount;
 
@@ -64,7 +64,12 @@ void hookedMove(uintptr_t From, uintptr_t To) {
 }
 
 void hookedBefore(Thread &T) {
-  if (++T.AllocCount % H.C.StressAlloc == 0)
+  if (++T.AllocCount % H.C.StressAlloc || H.C.ThePlan == Plan::NoGc)
+    return;
+  // A concurrent plan does what it is for, and now and then the other thing.
+  if (H.C.ThePlan == Plan::Conc && T.AllocCount / H.C.StressAlloc % 8)
+    requestConcurrentCycle(T);
+  else
     collectFrom(&T, T.AllocCount % 4 ? GAB_COLLECT_MINOR : GAB_COLLECT_FULL,
                 "stress");
 }
@@ -72,7 +77,7 @@ void hookedBefore(Thread &T) {
 // ---------------------------------------------------------------------------
 // Profile: one sample every ProfileBytes allocated.
 
-static Lock ProfileLock;
+Lock ProfileLock;
 static PageArray<Site> Sites;
 static TrackedTable Samples; ///< Value: site << 32 | bytes
 

@@ -51,5 +51,8 @@ struct Site {
 /// Calls F for each site with samples. Takes the profiler's lock.
 void eachSite(void (*F)(const Site &, void *), void *Context);
 
+/// Locks that a fork has to take: a thread may hold one at any time.
+extern Lock SmallLock, ProfileLock;
+
 } // namespace gab::rt
 #endif

@@ -10,7 +10,7 @@
 
 namespace gab::rt {
 
-static Lock RecordLock;
+Lock RecordLock;
 static PageArray<CycleRecord> Records;
 static constexpr size_t MostRecords = 1024;
 

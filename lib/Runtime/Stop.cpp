@@ -6,6 +6,7 @@
 /// Asking costs one store per run: with `end` zero the next allocation takes
 /// the slow path. The race with the owner's own store to `top` is harmless:
 /// it has already decided to carve one more object from its run.
+#include "Collector.h"
 #include "Registers.h"
 #include "Roots.h"
 #include "Sanitizer.h"
@@ -53,8 +54,12 @@ static void capture(Thread &T, ucontext_t *Context) {
     T.SignalHigh = Interrupted > Here ? Interrupted : Here;
 }
 
+std::atomic<pid_t> Stranger{0};
+
 static void onSignal(int, siginfo_t *, void *Context) {
   Thread *T = self();
+  if (!T && StopRequested.load())
+    Stranger.store(os::threadId());
   if (!T || T->InRuntime || !StopRequested.load())
     return;
   int SavedErrno = errno;
@@ -65,6 +70,9 @@ static void onSignal(int, siginfo_t *, void *Context) {
   becomeRunning(*T);
   T->Async = false;
   T->SignalLow = T->SignalHigh = nullptr;
+  // A stop at a call stores six registers only; the others would keep what
+  // they held now for as long as the thread lives.
+  memset(T->Registers, 0, sizeof(T->Registers));
   T->InRuntime = T->InRuntime - 1;
   errno = SavedErrno;
 }
@@ -79,13 +87,14 @@ void installSignal() {
 
 /// A thread that ended without running the destructor of our key. Its stack is
 /// gone; what it held is given up.
-static void forget(Thread &T) {
+void forget(Thread &T) {
   eachRun(T, [](Run &R) {
     R.Fast = nullptr; // its thread block is gone too
     R.Top = R.End;
   });
   retireRuns(T);
   dropRootsBetween(T.StackLow, T.StackHigh);
+  flushLog(T);
   T.Log.release();
   if (T.Previous)
     T.Previous->Next = T.Next;
@@ -104,7 +113,10 @@ static void waitFor(Thread *T, uint64_t PollUntil) {
   // A signal sent while the thread is in the runtime is ignored there, so it
   // is sent again from time to time.
   while (!isStopped(*T)) {
-    if (!os::signalThread(T->Tid, H.C.Signal)) {
+    // Nobody comes or goes while the world is being stopped, so a thread of
+    // that id that does not know us is another one.
+    if (Stranger.exchange(0) == T->Tid ||
+        !os::signalThread(T->Tid, H.C.Signal)) {
       forget(*T);
       return;
     }

@@ -25,7 +25,11 @@ static pthread_key_t DetachKey;
 static pthread_once_t Once = PTHREAD_ONCE_INIT;
 static bool Usable = false;
 
-static void detachAtExit(void *) { gab_detach(); }
+static void detach(Thread &T);
+static void detachAtExit(void *) {
+  if (Thread *T = self())
+    detach(*T);
+}
 
 static void startRuntime() {
   readConfig(H.C);
@@ -66,11 +70,18 @@ Thread *attachSelf() {
   os::stackBounds(Low, High);
   // No thread to stop yet: waiting for the lock needs no ceremony.
   Guard G(Threads.L);
+  // The system uses thread ids again: whoever had ours is gone.
+  pid_t Tid = os::threadId();
+  for (Thread *Old = Threads.First, *Next; Old; Old = Next) {
+    Next = Old->Next;
+    if (Old->Tid == Tid)
+      forget(*Old);
+  }
   Thread *T = newThread();
   if (!T)
     return nullptr;
   T->Tls = &gab_tls;
-  T->Tid = os::threadId();
+  T->Tid = Tid;
   T->StackLow = static_cast<char *>(Low);
   T->StackHigh = static_cast<char *>(High);
   T->FakeStack = currentFakeStack();
@@ -143,9 +154,15 @@ void captureSelf(Thread &T) {
 RuntimeScope::RuntimeScope(Thread &TheThread) : T(TheThread) {
   T.InRuntime = T.InRuntime + 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  // A root may be made or dropped inside a BlockedScope. The registers and the
+  // stack pointer stay those of the scope's beginning.
+  if (T.Blocked) [[unlikely]]
+    becomeRunning(T);
 }
 
 RuntimeScope::~RuntimeScope() {
+  if (T.Blocked) [[unlikely]]
+    becomeStopped(T);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   if (T.InRuntime == 1 && StopRequested.load(std::memory_order_relaxed))
       [[unlikely]]
@@ -153,11 +170,37 @@ RuntimeScope::~RuntimeScope() {
   T.InRuntime = T.InRuntime - 1;
 }
 
+void requireUnblocked(const Thread &T, const char *What) {
+  if (T.Blocked)
+    gab_misuse(What, "end the scope before touching the heap");
+}
+
 void retireRuns(Thread &T) {
   eachRun(T, [](Run &R) {
     if (R.Block)
       retireRun(R);
   });
+}
+
+/// Handles that are left (the thread was cancelled) are given up.
+static void detach(Thread &T) {
+  T.InRuntime = T.InRuntime + 1;
+  lockStopped(&T, Threads.L);
+  flushLog(T);
+  retireRuns(T);
+  T.Log.release();
+  if (T.Previous)
+    T.Previous->Next = T.Next;
+  else
+    Threads.First = T.Next;
+  if (T.Next)
+    T.Next->Previous = T.Previous;
+  --Threads.Count;
+  memset(static_cast<void *>(&gab_tls), 0, sizeof(gab_tls));
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  T.Next = Threads.Spare;
+  Threads.Spare = &T;
+  Threads.L.unlock();
 }
 
 } // namespace gab::rt
@@ -170,23 +213,11 @@ extern "C" void gab_detach(void) {
   Thread *T = self();
   if (!T)
     return;
-  T->InRuntime = T->InRuntime + 1;
-  lockStopped(T, Threads.L);
-  flushLog(*T);
-  retireRuns(*T);
-  T->Log.release();
-  if (T->Previous)
-    T->Previous->Next = T->Next;
-  else
-    Threads.First = T->Next;
-  if (T->Next)
-    T->Next->Previous = T->Previous;
-  --Threads.Count;
-  memset(static_cast<void *>(&gab_tls), 0, sizeof(gab_tls));
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  T->Next = Threads.Spare;
-  Threads.Spare = T;
-  Threads.L.unlock();
+  requireUnblocked(*T, "gab_detach inside a gab::BlockedScope");
+  if (gab_tls.locals)
+    gab_misuse("gab_detach while this thread still has a gab::Local",
+               "let the handle go out of scope first");
+  detach(*T);
 }
 
 extern "C" void gab_safepoint(void) {
@@ -249,6 +280,7 @@ extern "C" void gab_stack_register(gab_stack *Stack) {
   Thread *T = attachSelf();
   if (!T)
     return;
+  requireUnblocked(*T, "gab_stack_register inside a gab::BlockedScope");
   RuntimeScope S(*T);
   if (!Stack->low) { // the stack the thread was started with
     Stack->low = T->StackLow;
@@ -267,6 +299,7 @@ extern "C" void gab_stack_unregister(gab_stack *Stack) {
   Thread *T = attachSelf();
   if (!T)
     return;
+  requireUnblocked(*T, "gab_stack_unregister inside a gab::BlockedScope");
   RuntimeScope S(*T);
   lockStopped(T, Threads.L);
   if (Stack->next)

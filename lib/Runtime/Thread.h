@@ -87,7 +87,8 @@ inline Thread *self() { return static_cast<Thread *>(gab_tls.thread); }
 Thread *attachSelf();
 
 /// While one of these lives the thread is not stopped by a signal. Leaving
-/// the outermost stops the thread if somebody asked for it.
+/// the outermost stops the thread if somebody asked for it. Inside a
+/// BlockedScope the thread counts as running meanwhile.
 class RuntimeScope {
   Thread &T;
 
@@ -97,6 +98,13 @@ public:
   RuntimeScope(const RuntimeScope &) = delete;
   RuntimeScope &operator=(const RuntimeScope &) = delete;
 };
+
+/// Dies with a report when T is inside a BlockedScope: What needs the stack.
+void requireUnblocked(const Thread &T, const char *What);
+/// Gives up what a thread held that ended without detaching.
+void forget(Thread &T);
+/// A thread id that got our signal and belongs to nobody we know.
+extern std::atomic<pid_t> Stranger;
 
 void becomeStopped(Thread &T);
 void becomeRunning(Thread &T);

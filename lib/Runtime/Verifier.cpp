@@ -232,6 +232,7 @@ extern "C" int gab_verify(void) {
   Thread *T = attachSelf();
   if (!T)
     return 0;
+  requireUnblocked(*T, "gab_verify inside a gab::BlockedScope");
   RuntimeScope S(*T);
   lockStopped(T, CycleLock);
   captureSelf(*T);

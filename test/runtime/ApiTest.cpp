@@ -321,10 +321,7 @@ TEST(Api, SparseSurvivorsLeaveLittleBehind) {
       (*Keep)[I / 100] = P;
   }
   gab::compact();
-  // Known miss (docs/gab/limitations.md): with a concurrent plan one compaction
-  // may leave several times that behind when a cycle was under way.
-  if (!planIs("gab-conc"))
-    EXPECT_LT(gab::stats().used_bytes, 3u << 20); // 240 KB live
+  EXPECT_LT(gab::stats().used_bytes, 3u << 20); // 240 KB live
   for (int I = 0; I < N / 100; ++I)
     ASSERT_EQ((*Keep)[I]->Time, I * 100);
 }

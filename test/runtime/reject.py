@@ -27,6 +27,14 @@ CASES = {
         "struct D : B { gab::Member<B> m; GAB_TRACE(D, m) };"
         "void f() { gab::Ref<B> b = gab::make<D>(); }",
         "no viable conversion|could not convert|conversion from"),
+    "a derived class that inherits its trace": (
+        "struct B { gab::Member<B> n; GAB_TRACE(B, n) };"
+        "struct D : B { gab::Member<B> m; }; void f() { gab::make<D>(); }",
+        "has only the trace of its base"),
+    "a derived class that inherits trace()": (
+        "struct B { gab::Member<B> n; void trace(gab::Visitor &V) { V(n); } };"
+        "struct D : B { gab::Member<B> m; }; void f() { gab::make<D>(); }",
+        "has only the trace of its base"),
     "an array of elements with destructors": (
         "struct T { std::string s; gab::Member<T> n; GAB_TRACE(T, n) };"
         "void f() { gab::make_array<T>(3); }",

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What a hostile reader would try with threads and scopes.
+#include "Nasty.h"
+#include <atomic>
+#include <gtest/gtest.h>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace nasty;
+
+TEST(NastyThread, ScopesInsideScopes) {
+  gab::Local<Node> Mine = numbered(3);
+  {
+    gab::ThreadScope Again; // leaving it must not forget this thread
+    gab::ThreadScope AndAgain;
+  }
+  std::thread([] {
+    gab::Local<Node> Other = numbered(4);
+    for (int I = 0; I < 20; ++I) {
+      gab::compact();
+      for (int K = 0; K < 2000; ++K)
+        numbered(K);
+    }
+    EXPECT_TRUE(right(Other.get(), 4));
+  }).join(); // stopped by the signal: no BlockedScope here
+  EXPECT_TRUE(right(Mine.get(), 3));
+  gab::BlockedScope A;
+  {
+    gab::BlockedScope B;
+    gab::BlockedScope C;
+  }
+  gab_leave_blocked();
+  gab::compact();
+  EXPECT_TRUE(right(Mine.get(), 3));
+  gab_enter_blocked();
+}
+
+// A root may be made, copied and dropped while the thread counts as stopped
+// and another one collects.
+TEST(NastyThread, RootsComeAndGoInsideABlockedScope) {
+  std::atomic<bool> Stop{false};
+  gab::Root<Node> Keep = numbered(8);
+  std::thread Collecting([&] {
+    while (!Stop) {
+      gab::compact();
+      for (int K = 0; K < 500; ++K)
+        numbered(K);
+    }
+  });
+  gab::Local<Node> Frame = numbered(9);
+  {
+    gab::BlockedScope S;
+    for (int Round = 0; Round < 2000; ++Round) {
+      std::vector<gab::Root<Node>> Many(20);
+      gab::Root<Node> Null;
+      for (auto &R : Many)
+        R = Null;
+      gab::Weak<Node> W;
+      W = nullptr;
+    }
+    Stop = true;
+    Collecting.join();
+  }
+  EXPECT_TRUE(right(Keep.get(), 8));
+  EXPECT_TRUE(right(Frame.get(), 9));
+}
+
+// What the registers of a thread held when the signal stopped it must not be
+// kept by later stops, which happen at calls and store fewer registers.
+TEST(NastyThread, AnEarlierStopKeepsNothing) {
+  std::vector<gab::Weak<Node>> Gone(300);
+  std::atomic<int> Made{0};
+  std::atomic<bool> Stopped{false}, Dropped{false}, Done{false};
+  std::thread T([&] {
+    apart([&] {
+      gab::Local<gab::Array<gab::Member<Node>>> All =
+          gab::make_array<gab::Member<Node>>(Gone.size());
+      for (size_t I = 0; I < Gone.size(); ++I) {
+        (*All)[I] = numbered(int64_t(I));
+        Gone[I] = gab::Ref<Node>((*All)[I]);
+      }
+      Made = 1;
+      int64_t Sum = 0; // addresses of nodes in registers, and no poll
+      while (!Stopped)
+        for (auto &Slot : *All)
+          Sum += Slot->Number;
+      gab::keep_alive(Sum);
+    });
+    scrub();
+    Dropped = true;
+    while (!Done)
+      gab_safepoint();
+  });
+  while (!Made)
+    gab_safepoint();
+  for (int I = 0; I < 5; ++I)
+    gab::collect();
+  Stopped = true;
+  while (!Dropped)
+    gab_safepoint();
+  gab::collect();
+  gab::collect();
+  int Left = 0;
+  for (auto &W : Gone)
+    Left += bool(W.lock());
+  Done = true;
+  gab::BlockedScope S;
+  T.join();
+  EXPECT_LE(Left, 2);
+}
+
+// Threads that die with runs, roots, pins and weak references.
+TEST(NastyThread, ThreadsDieHoldingEverything) {
+  gab::Root<Node> Left;
+  std::vector<std::unique_ptr<gab::Root<Node>>> Kept(40);
+  for (int I = 0; I < 40; ++I) {
+    std::thread T([&, I] {
+      static thread_local gab::Root<Node> Mine;
+      static thread_local gab::Weak<Node> Weak;
+      static thread_local gab::Pin<Price> Pin;
+      Mine = numbered(I);
+      Weak = gab::Ref<Node>(Mine);
+      Pin = gab::make<Price>(1.0, I);
+      Kept[I] = std::make_unique<gab::Root<Node>>(numbered(I));
+      if (I % 2)
+        Left = numbered(I);
+      if (I % 5 == 0)
+        pthread_exit(nullptr);
+    });
+    gab::BlockedScope S;
+    T.join();
+  }
+  gab::compact();
+  for (int I = 0; I < 40; ++I)
+    ASSERT_TRUE(right(Kept[I]->get(), I));
+  ASSERT_TRUE(right(Left.get(), 39));
+  EXPECT_LE(gab::stats().threads, 2u);
+}
+
+} // namespace
