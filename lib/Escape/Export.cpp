@@ -151,8 +151,41 @@ AccessPath Solver::cellPath(ElemId E, Summary &S) {
   return P;
 }
 
+/// A parameter's own object is one throughout a call. What is found further
+/// away is not: a path may name one object now and, when somebody has written
+/// to the memory on the way, another one later.
+///
+///   void reverse(Node *N): N->next->next = N       // of many nodes each
+bool Solver::mayChange(ObjId O) const {
+  return Objects[O].Kind == SKind::Deep ||
+         (Objects[O].Kind == SKind::Phantom && !Objects[O].Derefs.empty());
+}
+
+/// Finds the cells into which their own initial content was stored.
+void Solver::markSelfStored() {
+  DenseMap<VarId, SmallVector<ElemId, 1>> CellsOf;
+  for (ElemId E = 0; E != Elems.size(); ++E)
+    if (Elems[E].Child != NoElem && Elems[E].Content != NoVar &&
+        mayChange(Elems[E].Object))
+      CellsOf[rep(Elems[E].Content)].push_back(E);
+  for (const Edge &Stored : Edges) {
+    if (Stored.Src == NoVar || Stored.More == InternalEdge)
+      continue;
+    auto It = CellsOf.find(rep(Stored.Dst));
+    if (It == CellsOf.end())
+      continue;
+    const PointsTo &Values = Vars[rep(Stored.Src)].Pts;
+    for (ElemId E : It->second) {
+      ElemId Own = Elems[E].Child;
+      Elems[E].SelfStored |= Stored.Shift != 0 || Values.contains(Own) ||
+                             Values.contains(normal(Own));
+    }
+  }
+}
+
+/// Cell: the cell that V is the content of, or NoElem.
 void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
-                          VarId Except) {
+                          VarId Except, ElemId Cell) {
   VarId R = rep(V);
   if (Except != NoVar && rep(Except) == R)
     Except = NoVar;
@@ -165,8 +198,9 @@ void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
     AccessPath From = valuePath(I.What, S);
     bool Same = From == To || (From.Deep && To.Deep && From.Root == To.Root &&
                                From.Index == To.Index);
-    if (!Same)
-      S.Flows.push_back({From, To, witness(R, I.What)});
+    if (Same && !(Cell != NoElem && Elems[Cell].SelfStored))
+      continue;
+    S.Flows.push_back({From, To, witness(R, I.What)});
   }
 }
 
@@ -181,9 +215,9 @@ void Solver::exportCells(ObjId O, Summary &S) {
   for (ElemId E : Obj.Elems)
     if (normal(E) == E && Elems[E].Content != NoVar)
       exportValues(Elems[E].Content, cellPath(E, S), S,
-                   E == Obj.AnyElem ? NoVar : Any);
+                   E == Obj.AnyElem ? NoVar : Any, E);
   if (Obj.Star != NoVar && !Obj.Collapsed)
-    exportValues(Obj.Star, cellPath(Obj.AnyElem, S), S, NoVar);
+    exportValues(Obj.Star, cellPath(Obj.AnyElem, S), S, NoVar, Obj.AnyElem);
 }
 
 void Solver::exportLeaks(Summary &S) {
@@ -273,7 +307,8 @@ Summary Solver::exportSummary(bool Recursive, std::vector<uint32_t> &Keys) {
   exportCalls(S);
   AccessPath Return;
   Return.Root = PathRoot::Return;
-  exportValues(ReturnVar, Return, S, NoVar);
+  exportValues(ReturnVar, Return, S, NoVar, NoElem);
+  markSelfStored();
   for (ObjId O = 0; O != Objects.size(); ++O)
     if (isPhantom(O) || FreshIndex.count(O))
       exportCells(O, S);

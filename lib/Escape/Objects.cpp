@@ -319,7 +319,10 @@ void Solver::applyStore(const Use &U, ElemId E) {
   if (isOutside(O))
     return addEdge(U.A, sink(Reason::StoredInEscaped), 0, U.Because, U.More);
   ElemId T = intern(O, plus(Elems[E].Off, U.K));
-  addEdge(U.A, cell(T), 0, U.Because, U.More);
+  VarId Cell = cell(T);
+  if (rep(U.A) == Cell)
+    Elems[normal(T)].SelfStored = true;
+  addEdge(U.A, Cell, 0, U.Because, U.More);
 }
 
 /// One pair of a copyMemory: *Dst = *Src.
@@ -333,6 +336,12 @@ void Solver::link(ElemId Dst, ElemId Src, Note N) {
   Offset Delta =
       plus(Elems[normal(Dst)].Off,
            Elems[normal(Src)].Off == AnyOffset ? AnyOffset : -Elems[Src].Off);
+  // One path may name several objects, one after the other.
+  if (To == From && mayChange(To) && (Delta == 0 || Delta == AnyOffset)) {
+    Delta = AnyOffset;
+    cell(intern(To, AnyOffset));
+    Elems[Objects[To].AnyElem].SelfStored = true;
+  }
   if (Delta == AnyOffset || isOutside(From))
     return addEdge(all(From, /*Demand=*/true), cell(intern(To, AnyOffset)), 0,
                    N);

@@ -65,7 +65,7 @@ uint32_t Solver::detail(Detail D) {
 void Solver::addEdge(VarId Src, VarId Dst, Offset Shift, Note N,
                      uint32_t More) {
   VarId S = rep(Src), D = rep(Dst);
-  if (S == D && Shift == 0)
+  if (!spend() || (S == D && Shift == 0))
     return;
   if (Running && !KnownEdges.insert({uint64_t(S) << 32 | D, Shift}).second)
     return;
@@ -97,55 +97,54 @@ void Solver::addUse(VarId V, Use U) {
 }
 
 void Solver::propagate(EdgeId E, Item I) {
+  if (!spend())
+    return;
   Offset K = Edges[E].Shift;
   ElemId To = K == 0 ? I.What : shifted(I.What, K);
   insert(Edges[E].Dst, To, E, I.What);
 }
 
-void Solver::visit(VarId V, uint64_t &Steps) {
+void Solver::visit(VarId V) {
   Vars[V].Queued = false;
-  for (VarId R = rep(V); Vars[R].Done < Vars[R].Pts.size(); R = rep(R)) {
+  for (VarId R = rep(V); Left && Vars[R].Done < Vars[R].Pts.size();
+       R = rep(R)) {
     Item I = Vars[R].Pts[Vars[R].Done++];
-    ++Steps;
-    for (uint32_t U = Vars[R].FirstUse; U != ~0u; U = Uses[U].Next, ++Steps) {
+    for (uint32_t U = Vars[R].FirstUse; U != ~0u; U = Uses[U].Next) {
       Use Copy = Uses[U]; // the table may grow
       apply(R, Copy, I);
     }
-    for (EdgeId E = Vars[R].FirstOut; E != ~0u; E = Edges[E].Next, ++Steps)
+    for (EdgeId E = Vars[R].FirstOut; E != ~0u; E = Edges[E].Next)
       propagate(E, I);
   }
 }
 
-bool Solver::run(uint64_t &Budget) {
+bool Solver::run() {
   Running = true;
-  uint64_t SinceCollapse = 0;
-  while (QueueHead != Queue.size()) {
-    uint64_t Steps = 0;
-    visit(Queue[QueueHead++], Steps);
+  uint64_t AtCollapse = Left;
+  while (Left && QueueHead != Queue.size()) {
+    visit(Queue[QueueHead++]);
     if (QueueHead > 4096 && QueueHead * 2 > Queue.size()) {
       Queue.erase(Queue.begin(), Queue.begin() + QueueHead);
       QueueHead = 0;
     }
-    if (Steps >= Budget)
-      return false;
-    Budget -= Steps;
-    SinceCollapse += Steps;
-    if (SinceCollapse > 4 * (Vars.size() + Edges.size()) + 4096) {
+    if (AtCollapse - Left > 4 * (Vars.size() + Edges.size()) + 4096) {
       collapseCycles();
-      SinceCollapse = 0;
+      AtCollapse = Left;
     }
   }
-  return true;
+  return Left != 0;
 }
 
 bool Solver::solve(uint64_t &Budget) {
+  Left = Budget;
   addConstraints();
   collapseCycles();
+  bool Solved = false;
   do
-    if (!run(Budget))
-      return false;
-  while (chooseExported());
-  return true;
+    Solved = run();
+  while (Solved && chooseExported());
+  Budget = Left;
+  return Solved;
 }
 
 void Solver::addConstraints() {
@@ -205,6 +204,8 @@ void Solver::addConstraint(const Constraint &C) {
 }
 
 void Solver::apply(VarId V, const Use &U, Item I) {
+  if (!spend())
+    return;
   switch (U.Kind) {
   case UseKind::Load:
     return applyLoad(U, I.What);

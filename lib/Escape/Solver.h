@@ -130,6 +130,8 @@ struct Element {
   VarId Content = NoVar;
   ElemId Child = NoElem; ///< the phantom found here, if asked for
   bool Loaded = false;
+  /// Not only initial: its own symbol was stored here again.
+  bool SelfStored = false;
 };
 
 inline constexpr uint32_t NoDetail = ~0u;
@@ -246,8 +248,11 @@ private:
   void addUse(VarId V, Use U);
   void propagate(EdgeId E, Item I);
   void apply(VarId V, const Use &U, Item I);
-  bool run(uint64_t &Budget);
-  void visit(VarId V, uint64_t &Steps);
+  bool run();
+  void visit(VarId V);
+  /// One step of the budget. False: it is used up; then nothing more is done,
+  /// and the solution, which is not one, is thrown away.
+  bool spend() { return Left && --Left; }
   void merge(VarId Into, llvm::ArrayRef<VarId> Others);
   void collapseCycles();
   void addConstraints();
@@ -310,8 +315,11 @@ private:
   AccessPath rootPath(ObjId Root);
   AccessPath valuePath(ElemId E, Summary &S);
   AccessPath cellPath(ElemId E, Summary &S);
+  void markSelfStored();
+  bool mayChange(ObjId O) const;
   void exportCells(ObjId O, Summary &S);
-  void exportValues(VarId V, const AccessPath &To, Summary &S, VarId Except);
+  void exportValues(VarId V, const AccessPath &To, Summary &S, VarId Except,
+                    ElemId Cell);
   void exportLeaks(Summary &S);
   void exportReleases(Summary &S);
   void exportCalls(Summary &S);
@@ -365,6 +373,7 @@ private:
   VarId OutsideVar = NoVar, ReturnVar = NoVar;
   VarId ResultHolder = NoVar; ///< what the memory for the result holds
   uint32_t Clock = 0;
+  uint64_t Left = 0; ///< steps
   unsigned NumPhantoms = 0;
   bool Running = false;
   std::vector<ObjId> FreshList; ///< exported, in order

@@ -88,6 +88,9 @@ Unit UnitBuilder::build() {
     escape::Graph G(NumParams);
     if (HasResultSlot)
       G.setResultParam(NumParams - 1);
+    if ((isa<CXXConstructorDecl>(FD) || isa<CXXDestructorDecl>(FD)) &&
+        MD->getParent()->isPolymorphic())
+      G.setThisType(typeSymbol(MD->getParent()));
     FunctionBuilder(*this, FD, G).build();
     Out.Module.addFunction(S, L, NumParams).Body = std::move(G);
   }

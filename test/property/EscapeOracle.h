@@ -221,6 +221,8 @@ private:
     if (isOpaque(To) || isOpaque(From))
       return;
     bool Vague = K == AnyOffset || J == AnyOffset || isFlat(To) || isFlat(From);
+    // A path of symbols may name two objects, one after the other.
+    Vague |= To == From && K == J && isSymbol(To) && To.find('[') != Obj::npos;
     if (To == "outside")
       addAll(Sinks[Reason::StoredInEscaped], read(From, AnyOffset));
     else if (Vague)
@@ -233,13 +235,16 @@ private:
     for (const auto &[E, S] : std::map(Cells))
       if (E.first == From)
         addAll(Cells[element(To, plus(E.second, Distance))], S);
-    for (const Elem &E : std::set(Loaded)) {
-      if (E.first != To)
-        continue;
-      read(From, plus(E.second, -Distance));
-      if (E.second == AnyOffset)
+    auto Demand = [&](Offset K) {
+      read(From, plus(K, -Distance));
+      if (K == AnyOffset)
         addAll(isFlat(To) ? Cells[{To, AnyOffset}] : Star[To], Star[From]);
-    }
+    };
+    for (const Elem &E : std::set(Loaded))
+      if (E.first == To)
+        Demand(E.second);
+    if (isSymbol(To)) // callers may read it
+      Demand(AnyOffset);
   }
 
   /// What escaping, holding and opening do, and what open memory holds.

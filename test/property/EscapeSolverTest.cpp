@@ -176,7 +176,7 @@ TEST(EscapeSolver, AgreesWithTheOracleOnCopiedMemory) {
 
 TEST(EscapeSolver, CollapsingOffsetsForgetsNoBlocker) {
   Shape S{false, true, true, 1000};
-  for (uint64_t Seed : Seeds("superset", 150)) {
+  for (uint64_t Seed : Seeds("superset", 60)) {
     Random R(Seed);
     Graph G = randomGraph(R, S);
     Oracle Right(G, 1, 1000);

@@ -179,6 +179,19 @@ TEST(Fate, LocalsStoredInArgumentsAreWrittenByOthers) {
   EXPECT_EQ(S.blockers("g", 1), "return");
 }
 
+TEST(Fate, ContentIsCopiedBetweenArguments) {
+  Scene S;
+  Fn F = S.fn("f", 2); // *p0 = *p1
+  F.G.copyMemory(0, 1, at(1));
+  Fn G = S.fn("g", 0);
+  NodeId A = G.address(G.local()), B = G.address(G.local());
+  G.store(B, 8, G.make(1));
+  G.call(S.sym("f"), {A, B}, 2);
+  G.returns(G.load(A, 8));
+  S.solve();
+  EXPECT_EQ(S.blockers("g", 1), "return");
+}
+
 TEST(Fate, StoredInMemoryForTheResultIsReturned) {
   Scene S;
   Fn F = S.fn("f", 2);

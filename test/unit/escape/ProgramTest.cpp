@@ -70,6 +70,47 @@ TEST(Recursion, WalkOverAListEnds) {
   EXPECT_EQ(S.blockers("c", 3), "thread stored-in-escaped callee-leaks");
 }
 
+/// Six nodes in a row, of which node I has the site I; returns the pointers.
+std::vector<NodeId> row(Fn &G) {
+  std::vector<NodeId> Nodes;
+  for (Anchor I = 1; I != 7; ++I)
+    Nodes.push_back(G.make(I));
+  for (unsigned I = 0; I != 5; ++I)
+    G.store(Nodes[I], 8, Nodes[I + 1]);
+  return Nodes;
+}
+
+TEST(Recursion, LinksBeyondTheNamedDepthAreTurned) {
+  Scene S;
+  Fn F = S.fn("f", 1); // n5->next = n4
+  NodeId N4 = F.load(F.load(F.load(F.load(0, 8), 8), 8), 8);
+  F.store(F.load(N4, 8), 8, N4);
+  Fn G = S.fn("g", 0);
+  std::vector<NodeId> Nodes = row(G);
+  G.call(S.sym("f"), {Nodes[0]});
+  G.returns(G.load(Nodes[5], 8));
+  S.solve();
+  EXPECT_EQ(S.blockers("g", 5), "return");
+}
+
+TEST(Recursion, OnePathMayNameSeveralObjects) {
+  // f(p, q): a = p->x; q->x = q->y; b = p->x; *a = *b
+  Scene S;
+  Fn F = S.fn("f", 2);
+  NodeId A = F.load(0, 0);
+  F.store(1, 0, F.load(1, 8));
+  F.G.copyMemory(A, F.load(0, 0), at(1));
+  Fn G = S.fn("g", 0);
+  NodeId P = G.address(G.local()), X = G.make(1), Y = G.make(2);
+  G.store(P, 0, X);
+  G.store(P, 8, Y);
+  G.store(Y, 16, G.make(3));
+  G.call(S.sym("f"), {P, P});
+  G.returns(G.load(X, 16));
+  S.solve();
+  EXPECT_EQ(S.blockers("g", 3), "return");
+}
+
 TEST(Recursion, TooManyStepsAreACap) {
   Scene S;
   Fn F = S.fn("f", 0);
