@@ -78,26 +78,27 @@ void retireRun(Run &R) {
   empty(R);
 }
 
-/// The bits of the starts of all cells of a block, one pattern a class.
-static const uint64_t *allStarts(const BlockInfo &B) {
-  static uint64_t Patterns[2][ClassCount][WordsPerBlock];
-  static std::atomic<bool> Made[2][ClassCount];
-  bool Scan = B.Kind == BlockKind::Scan;
-  uint64_t *Pattern = Patterns[Scan][B.Class];
-  if (!Made[Scan][B.Class].load(std::memory_order_acquire)) {
-    // Several threads may do this at once; they write the same.
-    for (uint32_t I = 0, N = cellsIn(B); I < N; ++I)
-      setBits<true>(Pattern, (B.FirstCell + I * B.CellSize) >> GranuleShift, 1);
-    Made[Scan][B.Class].store(true, std::memory_order_release);
+namespace {
+/// The bits of the starts of all cells of a block; a row for each class.
+struct StartPatterns {
+  uint64_t Words[2][ClassCount][WordsPerBlock] = {};
+  constexpr StartPatterns() {
+    for (unsigned Scan : {0u, 1u})
+      for (unsigned C = 0; C < ClassCount; ++C)
+        for (uint32_t At = Scan * 8; At + CellSizes[C] <= BlockSize;
+             At += CellSizes[C])
+          Words[Scan][C][At >> GranuleShift >> 6] |=
+              uint64_t(1) << (At >> GranuleShift & 63);
   }
-  return Pattern;
-}
+};
+} // namespace
+static constexpr StartPatterns Patterns;
 
 /// All of a block that was never handed out.
 static void takeWholeBlock(uint32_t Block, uintptr_t *Start, uintptr_t *End,
                            bool Clean) {
   const BlockInfo &B = H.Blocks[Block];
-  const uint64_t *Starts = allStarts(B);
+  const uint64_t *Starts = Patterns.Words[B.FirstCell != 0][B.Class];
   memcpy(H.Bits[Block].Live, Starts, sizeof(BlockBits::Live));
   if (AllocateBlack)
     memcpy(H.Bits[Block].Mark, Starts, sizeof(BlockBits::Mark));

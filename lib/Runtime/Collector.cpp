@@ -168,7 +168,7 @@ static void traceAgain(Worker &W) {
 }
 
 void traceAll(Worker &W) {
-  if (H.C.Threads > 1 && !Cycle.Minor && H.Count.LiveBytes > ParallelBytes)
+  if (!Cycle.Minor && tracesInParallel())
     helpTrace(W);
   W.drain();
   traceAgain(W);
@@ -221,6 +221,7 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   R.MovedYoung = W.MovedYoung;
   R.MovedObjects = W.MovedObjects;
   R.Marked = W.Marked;
+  R.ByHelpers = W.ByHelpers;
   W.retireSurvivorRuns();
   keepHeldRuns();
   uint64_t SweepStart = os::nowNs();
@@ -241,6 +242,7 @@ static void finishCycle(CycleRecord &R) {
   H.Count.MovedBytes += R.Moved;
   H.Count.MovedObjects += R.MovedObjects;
   H.Count.MarkedObjects = R.Marked;
+  H.Count.MarkedByHelpers += R.ByHelpers;
   H.Count.MarkTotal += R.MarkNs;
   H.Count.PinnedLines = R.PinnedLines;
   LogLost = false;
@@ -283,8 +285,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   }
   if (Kind == GAB_COLLECT_MINOR && (H.C.ThePlan != Plan::Gen || majorIsDue()))
     Kind = GAB_COLLECT_FULL;
-  if (H.C.Threads > 1)
-    startHelpers();
+  startHelpers();
   CycleRecord R = {};
   R.Kind = Kind;
   R.Reason = Reason;

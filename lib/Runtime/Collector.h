@@ -15,6 +15,7 @@ struct CycleRecord {
   uint64_t Number, StartNs, StopNs, PauseNs, MarkNs, SweepNs;
   uint64_t ConcurrentNs; ///< between the two pauses of a concurrent cycle
   uint64_t FirstPauseNs; ///< of a concurrent cycle; else 0
+  uint64_t ByHelpers;    ///< of Marked, by other threads than the first
   uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedObjects, Marked;
   uint32_t PinnedLines, Candidates, Freed, YoungPermille;
   gab_kind Kind;
@@ -56,6 +57,10 @@ void switchBarrier(bool On, bool WeakReads);
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
 /// Below this many live bytes one worker is faster than several.
 inline constexpr size_t ParallelBytes = 64u << 20;
+inline bool tracesInParallel() {
+  return H.C.Threads > 1 &&
+         (H.C.StressParallel || H.Count.LiveBytes > ParallelBytes);
+}
 void startHelpers();
 void helpTrace(Worker &W);
 void forgetHelpers();

@@ -115,6 +115,8 @@ static bool readStressWord(Config &C, const char *Word, size_t Length) {
     C.StressNoSpace = true;
   else if (Is("async"))
     C.StressAsync = true;
+  else if (Is("parallel"))
+    C.StressParallel = true;
   else if (Is("alloc"))
     C.StressAlloc = 1;
   else if (Starts("alloc:"))
@@ -134,7 +136,7 @@ static void readStress(Config &C) {
     size_t Length = strcspn(Word, ",");
     if (Length && !readStressWord(C, Word, Length))
       complain("GAB_STRESS", Word,
-               "alloc[:n], evac, async, budget0, "
+               "alloc[:n], evac, async, budget0, parallel, "
                "mmapfail:n, joined by commas");
     Word += Length + (Word[Length] == ',');
   }

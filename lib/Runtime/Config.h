@@ -31,12 +31,8 @@ struct Config {
   bool StressEvacuate = false; ///< GAB_STRESS=evac
   bool StressNoSpace = false;  ///< GAB_STRESS=budget0
   bool StressAsync = false;    ///< GAB_STRESS=async
+  bool StressParallel = false; ///< GAB_STRESS=parallel
   uint64_t StressMap = 0;      ///< GAB_STRESS=mmapfail:n
-
-  bool hooked() const {
-    return StressAlloc != 0 || Verify != 0 || ProfileBytes != 0 ||
-           ThePlan == Plan::MarkSweep;
-  }
 };
 
 /// Reads the environment into C; a value that makes no sense is reported on

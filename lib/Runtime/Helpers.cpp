@@ -7,6 +7,7 @@
 #include "Collector.h"
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 namespace gab::rt {
@@ -58,10 +59,9 @@ static bool startThread(void *(*Main)(void *), void *Argument) {
 }
 
 void startHelpers() {
-  unsigned Wanted = H.C.Threads > MostHelpers ? MostHelpers : H.C.Threads - 1;
-  // Small heaps are traced faster by one.
-  if (H.Count.LiveBytes <= ParallelBytes)
+  if (!tracesInParallel())
     return;
+  unsigned Wanted = H.C.Threads > MostHelpers ? MostHelpers : H.C.Threads - 1;
   while (Helpers < Wanted) {
     new (&helper(Helpers)) Worker;
     auto Argument = (uintptr_t(Round.load()) << 8) | Helpers;
@@ -80,6 +80,10 @@ void helpTrace(Worker &W) {
   Pool.Workers = 1;
   Round.fetch_add(1);
   os::futexWake(Round, INT_MAX);
+  if (H.C.StressParallel) // give all of them a chance to be there
+    for (uint64_t Start = os::nowNs();
+         Working.load() < Helpers && os::nowNs() - Start < 200000000;)
+      sched_yield();
   W.drain();
   while (Working.load())
     pause();

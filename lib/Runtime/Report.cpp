@@ -50,7 +50,8 @@ static void json(const CycleRecord &R) {
       "\"pause_ns\":%llu,\"first_pause_ns\":%llu,\"stop_ns\":%llu,"
       "\"mark_ns\":%llu,\"sweep_ns\":%llu,\"concurrent_ns\":%llu,"
       "\"used_before\":%llu,\"used_after\":%llu,\"live\":%llu,\"moved\":%llu,"
-      "\"moved_objects\":%llu,\"marked\":%llu,\"pinned_lines\":%u,"
+      "\"moved_objects\":%llu,\"marked\":%llu,\"marked_by_helpers\":%llu,"
+      "\"pinned_lines\":%u,"
       "\"candidates\":%u,\"freed_blocks\":%u}\n",
       (unsigned long long)R.Number, kindName(R.Kind), R.Reason,
       (unsigned long long)R.PauseNs, (unsigned long long)R.FirstPauseNs,
@@ -59,7 +60,7 @@ static void json(const CycleRecord &R) {
       (unsigned long long)R.UsedBefore, (unsigned long long)R.UsedAfter,
       (unsigned long long)R.Live, (unsigned long long)R.Moved,
       (unsigned long long)R.MovedObjects, (unsigned long long)R.Marked,
-      R.PinnedLines, R.Candidates, R.Freed);
+      (unsigned long long)R.ByHelpers, R.PinnedLines, R.Candidates, R.Freed);
   os::say(Text);
 }
 

@@ -384,6 +384,20 @@ void Worker::pushPair(uintptr_t Object, size_t From) {
   Current->Items[Current->Count++] = Object | 1;
 }
 
+/// Stress: gives some of the queue away while others have nothing.
+void Worker::share() {
+  Segment *S = newSegmentMemory();
+  if (!S)
+    return;
+  for (int I = 0; I < 4; ++I) {
+    uintptr_t Item = Current->Items[--Current->Count];
+    if (Item & 1)
+      S->Items[S->Count++] = Current->Items[--Current->Count];
+    S->Items[S->Count++] = Item;
+  }
+  Pool.put(S);
+}
+
 bool Worker::refillStack() {
   while (!Current->Count) {
     Segment *Next = Full;
@@ -410,6 +424,9 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
   uint32_t Head = 0, Count = 0;
   size_t Done = 0;
   for (;; ++Done) {
+    if (Shared && H.C.StressParallel && Current->Count > 8 &&
+        Pool.Idle.load(std::memory_order_relaxed)) [[unlikely]]
+      share();
     uintptr_t Item;
     while (Count < Ahead && Done < Most && pop(Item)) {
       size_t From = Item & 1 ? Current->Items[--Current->Count] : 0;
@@ -462,6 +479,7 @@ void Worker::drain() {
 
 void Worker::takeResults(Worker &Other) {
   Marked += Other.Marked;
+  ByHelpers += Other.Marked;
   MovedBytes += Other.MovedBytes;
   MovedObjects += Other.MovedObjects;
   MovedYoung += Other.MovedYoung;

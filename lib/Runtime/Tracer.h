@@ -68,6 +68,7 @@ public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
   bool Overflow = false;   ///< an object was marked but could not be queued
   PageArray<WeakEntry> WeakSlots;
   PageArray<EphemeronEntry> Ephemerons;
@@ -91,7 +92,9 @@ public:
   /// Adds Other's counters and lists of slots to this one's.
   void takeResults(Worker &Other);
   void push(uintptr_t Object);
-  void resetCounters() { Marked = MovedBytes = MovedObjects = MovedYoung = 0; }
+  void resetCounters() {
+    Marked = MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+  }
 
 private:
   Segment *Current;
@@ -128,6 +131,7 @@ private:
   bool refillStack();
   void pushPair(uintptr_t Object, size_t From);
   bool newSegment();
+  void share();
   uintptr_t roomForSmall(uint32_t Size);
   uintptr_t roomForCell(BlockKind Kind, unsigned Class);
 };
