@@ -7,13 +7,27 @@
 /// the order of its clang::CFG, because destructor calls and temporaries exist
 /// only there. Its files:
 ///
-///   FunctionBuilder.cpp  blocks, parameters, implicit destructors
-///   EscapeExpr.cpp       expressions that are not calls
-///   EscapeCall.cpp       calls, constructions, new and delete
-///   EscapeLibrary.cpp    smart pointers, std::function
-///   EscapeContainer.cpp  containers and their buffers
-///   LoopRule.cpp         what survives from one run of a site to the next
-///   Bounds.cpp           upper bounds of integer expressions
+///   BodyFacts.cpp           one look at the whole body first
+///   FunctionBuilder.cpp     blocks, parameters, implicit destructors
+///   EscapeVocabulary.cpp    loads, stores, leaks: what all the others say
+///   EscapeVariable.cpp      variables, temporaries, reaching definitions
+///   EscapeExpr.cpp          expressions that are not calls
+///   EscapeOperator.cpp      ... built-in operators
+///   EscapeCast.cpp          ... casts, reinterpretation
+///   EscapeInit.cpp          ... initializer lists, captures
+///   EscapeCall.cpp          calls: what is passed, and who is called
+///   EscapeBuiltin.cpp       ... functions that the compiler knows
+///   EscapeAllocation.cpp    ... new, malloc, the records of sites
+///   EscapeLifetime.cpp      ... constructors, destructors, delete
+///   EscapeLibrary.cpp       ... the library's classes; iterators
+///   EscapeSmartPointer.cpp  ... unique_ptr, shared_ptr, weak_ptr
+///   EscapeFactory.cpp       ... make_shared, objects made by the library
+///   EscapeFunctor.cpp       ... std::function
+///   EscapeContainer.cpp     ... containers and their buffers
+///   EscapeElements.cpp      ... elements of containers
+///   EscapeCallback.cpp      ... what containers call
+///   LoopRule.cpp            what survives from one run of a site to the next
+///   Bounds.cpp              upper bounds of integer expressions
 ///
 /// Every expression has one *result*, an address and a byte offset. For a
 /// glvalue it is the object's address; for a class prvalue the address of the
@@ -28,6 +42,7 @@
 #ifndef STACKWARD_LIB_SOURCE_BUILDER_H
 #define STACKWARD_LIB_SOURCE_BUILDER_H
 
+#include "BodyFacts.h"
 #include "Unit.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclCXX.h"
@@ -74,6 +89,11 @@ const clang::CXXRecordDecl *recordOf(clang::QualType T);
 /// `std::vector` for any member of any instantiation of it.
 std::string qualifiedName(const clang::NamedDecl *D);
 bool isPointerLike(clang::QualType T);
+/// Reading one from memory gives a result: classes are read by copying,
+/// integers carry nothing.
+bool isScalarPointer(clang::QualType T);
+/// The type that is template argument I of RD; null when there is none.
+clang::QualType templateArg(const clang::CXXRecordDecl *RD, unsigned I);
 
 class UnitBuilder {
 public:
@@ -113,57 +133,6 @@ private:
   llvm::DenseSet<const clang::FunctionDecl *> Queued;
 };
 
-/// Facts about a body that need one look at the whole of it: loops, which
-/// local pointers can be split by definition, which variables never change.
-struct BodyFacts {
-  struct Loop {
-    unsigned Parent;
-  };
-  /// Loop 0 is "no loop".
-  std::vector<Loop> Loops{{0}};
-  llvm::DenseMap<const clang::Stmt *, unsigned> LoopOfSite;
-  /// The full-expression that an expression is part of.
-  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> RootOf;
-  llvm::DenseMap<const clang::VarDecl *, unsigned> LoopOfVar;
-  llvm::DenseSet<const clang::VarDecl *> Untracked;
-  llvm::DenseSet<const clang::VarDecl *> Changed;
-  /// Which object a class prvalue initializes. What is not here initializes
-  /// a temporary.
-  struct Aim {
-    enum Kind : uint8_t { Variable, Return, Member, Heap, Part } What;
-    const void
-        *Target;  ///< VarDecl, CXXCtorInitializer, CXXNewExpr, InitListExpr
-    Offset K = 0; ///< Part: where in the list's object
-  };
-  llvm::DenseMap<const clang::Expr *, Aim> Aims;
-  void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
-  /// Members that are only assigned to: their bytes are not read there.
-  llvm::DenseSet<const clang::Expr *> Written;
-  /// Allocations under a condition that are no variable's initializer.
-  llvm::DenseSet<const clang::Stmt *> Conditional;
-  bool HasGoto = false;
-  bool IsCoroutine = false;
-
-  unsigned loopOf(const clang::Stmt *S) const { return LoopOfSite.lookup(S); }
-  unsigned loopOf(const clang::VarDecl *V) const { return LoopOfVar.lookup(V); }
-  /// A equals B or lies inside it.
-  bool inside(unsigned A, unsigned B) const;
-  void scan(const clang::Stmt *Body, const clang::ASTContext &Ctx);
-
-private:
-  const clang::ASTContext *Context = nullptr;
-  unsigned Try = 0, Tries = 0;
-  llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
-  unsigned Branches = 0;
-  const clang::Stmt *Root = nullptr;
-  void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
-  void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
-                   unsigned Loop);
-  void visitLoop(const clang::Stmt *S, unsigned Loop);
-  void visitUse(const clang::DeclRefExpr *Ref, const clang::Stmt *Parent);
-  void change(const clang::Expr *E);
-};
-
 /// Upper bound of an integer expression's value, when it is surely not
 /// negative; nullopt when none is found.
 std::optional<uint64_t> upperBound(const clang::Expr *E, clang::ASTContext &Ctx,
@@ -185,6 +154,7 @@ public:
 private:
   friend class LoopRule;
   //===-- FunctionBuilder.cpp ---------------------------------------------===//
+  void lowerBlocks();
   void bindParameters();
   void lowerBlock(const clang::CFGBlock &B);
   void lowerElement(const clang::CFGElement &E);
@@ -200,14 +170,24 @@ private:
   /// The function behind a lambda's conversion to a pointer: clang leaves its
   /// body empty, and code generation makes it call the call operator.
   void forwardToLambda(const clang::CXXMethodDecl *Invoker);
+  void endParameters();
+
+  //===-- EscapeVariable.cpp ----------------------------------------------===//
   ObjectId localObject(const clang::VarDecl *V);
   Addr variable(const clang::ValueDecl *V, const clang::Stmt *At);
   bool isTracked(const clang::VarDecl *V) const;
+  /// The tracked variable that E names; null when it is anything else.
+  const clang::VarDecl *tracked(const clang::Expr *E) const;
+  /// The version that E, which loads V, gets.
+  NodeId readTracked(const clang::VarDecl *V, const clang::Expr *E);
   NodeId readVariable(const clang::VarDecl *V, unsigned Block);
   void writeVariable(const clang::VarDecl *V, NodeId N);
   void finishPhis();
+  /// The object that the class prvalue E initializes.
+  Addr destination(const clang::Expr *E);
+  Addr aimedAt(const BodyFacts::Aim &A);
 
-  //===-- small vocabulary ------------------------------------------------===//
+  //===-- EscapeVocabulary.cpp --------------------------------------------===//
   NodeId node(Addr A, escape::Note N);
   NodeId plainNode(Addr A, escape::Note N);
   NodeId outside();
@@ -219,32 +199,54 @@ private:
   void leak(Addr A, Reason R, escape::Note N);
   /// What memory at A holds leaks.
   void leakContent(Addr A, Reason R, escape::Note N);
-  /// The object that the class prvalue E initializes.
-  Addr destination(const clang::Expr *E);
   Addr objectAddress(ObjectId O, escape::Note N);
   Addr join(llvm::ArrayRef<Addr> Parts, escape::Note N);
 
   //===-- EscapeExpr.cpp --------------------------------------------------===//
   Addr eval(const clang::Expr *E);
   Addr compute(const clang::Expr *E);
-  Addr evalCast(const clang::CastExpr *E);
+  Addr computePrimary(const clang::Expr *E);
+  Addr evalThis(const clang::CXXThisExpr *E);
   Addr evalReference(const clang::DeclRefExpr *E);
   Addr evalMember(const clang::MemberExpr *E);
+  Addr evalOther(const clang::Expr *E);
+  Addr evalMaterialized(const clang::MaterializeTemporaryExpr *E);
+  Addr evalBlock(const clang::BlockExpr *E);
+  Addr evalThrow(const clang::CXXThrowExpr *E);
+  Addr evalUnknown(const clang::Expr *E);
+  Addr fieldAddress(Addr Base, const clang::FieldDecl *F, escape::Note N);
+
+  //===-- EscapeOperator.cpp ----------------------------------------------===//
   Addr evalUnary(const clang::UnaryOperator *E);
+  Addr evalStep(const clang::UnaryOperator *E);
   Addr evalBinary(const clang::BinaryOperator *E);
+  Addr evalAssign(const clang::BinaryOperator *E);
+  Addr evalCompoundAssign(const clang::BinaryOperator *E);
+  Addr evalSum(const clang::BinaryOperator *E);
   Addr evalSubscript(const clang::ArraySubscriptExpr *E);
   Addr evalConditional(const clang::AbstractConditionalOperator *E);
-  Addr evalLambda(const clang::LambdaExpr *E);
-  Addr evalInitList(const clang::InitListExpr *E);
   Addr evalAtomic(const clang::AtomicExpr *E);
-  Addr evalOther(const clang::Expr *E);
+  void assignScalar(const clang::Expr *Left, Addr Value, const clang::Expr *E);
+
+  //===-- EscapeCast.cpp --------------------------------------------------===//
+  Addr evalCast(const clang::CastExpr *E);
+  Addr evalLoad(const clang::CastExpr *E);
+  Addr evalBytesCast(const clang::CastExpr *E);
+  Addr evalPointerCast(const clang::CastExpr *E);
   Addr adjustBase(Addr A, const clang::CastExpr *E, bool Down);
   void checkPun(Addr A, clang::QualType From, clang::QualType To,
                 const clang::Expr *E);
+
+  //===-- EscapeInit.cpp --------------------------------------------------===//
   /// Makes the object at To hold the value of Init (any type).
   void initialize(Addr To, const clang::Expr *Init, clang::QualType T, Why W);
-  void assignScalar(const clang::Expr *Left, Addr Value, const clang::Expr *E);
-  Addr fieldAddress(Addr Base, const clang::FieldDecl *F, escape::Note N);
+  Addr evalInitList(const clang::InitListExpr *E);
+  void initializeMembers(Addr Home, const clang::InitListExpr *E);
+  Addr evalLambda(const clang::LambdaExpr *E);
+  Addr evalLiteral(const clang::CompoundLiteralExpr *E);
+  Addr evalParenList(const clang::CXXParenListInitExpr *E);
+  Addr evalCopiedArray(const clang::ArrayInitLoopExpr *E);
+  Addr evalInherited(const clang::CXXInheritedCtorInitExpr *E);
 
   //===-- EscapeCall.cpp --------------------------------------------------===//
   struct CallShape {
@@ -257,29 +259,41 @@ private:
     Addr ResultObject; ///< class results
   };
   Addr evalCall(const clang::CallExpr *E);
-  Addr evalConstruct(const clang::CXXConstructExpr *E);
-  void construct(Addr This, const clang::CXXConstructExpr *E);
-  Addr evalNew(const clang::CXXNewExpr *E);
-  /// The memory that E obtains, or is given by placement arguments.
-  Addr evalNewStorage(const clang::CXXNewExpr *E);
-  void evalDelete(const clang::CXXDeleteExpr *E);
+  /// The object that E's callee is a member of; null for a plain function.
+  const clang::Expr *receiverOf(const clang::CallExpr *E);
   Addr evalIndirect(const clang::CallExpr *E);
   Addr finishCall(CallShape &C);
-  std::optional<Addr> builtinCall(CallShape &C);
-  std::optional<Addr> allocatorCall(CallShape &C);
   Addr emitCall(CallShape &C, const clang::Expr *Receiver);
+  /// Who is called: the function whose parameters count.
+  struct CallTarget {
+    const clang::FunctionDecl *Callee;
+    bool IsVirtual = false;
+    bool HasModel = false;
+    bool Opaque = false; ///< neither a model nor a body stands for it
+    bool Pure = false;   ///< opaque, but declared to keep nothing
+  };
+  CallTarget aimCall(escape::Call &Call, const CallShape &C,
+                     const clang::Expr *Receiver);
+  void passArguments(escape::Call &Call, const CallShape &C,
+                     const CallTarget &T);
+  void recordFactory(const CallShape &C, const clang::FunctionDecl *Callee);
   void leakArguments(CallShape &C, Reason R, Why W);
   Addr argument(const clang::Expr *E);
   void callSymbol(llvm::StringRef Name, llvm::ArrayRef<Addr> Args,
                   escape::Note N, bool ReleasesHere);
   void callFunction(const clang::FunctionDecl *FD, llvm::ArrayRef<Addr> Args,
                     escape::Note N, bool ReleasesHere);
-  void destroy(Addr A, clang::QualType T, escape::Note N, bool Here);
-  /// Copy or move construction of the object at To from the one at From.
-  void copyObject(Addr To, Addr From, clang::QualType T, escape::Note N);
-  void release(Addr A, escape::Family F, escape::Note N, bool Here);
-  void deletePointer(Addr P, clang::QualType Pointee, escape::Family F,
-                     escape::Note N, bool Here);
+
+  //===-- EscapeBuiltin.cpp -----------------------------------------------===//
+  std::optional<Addr> builtinCall(CallShape &C);
+  std::optional<Addr> copyBytes(CallShape &C);
+
+  //===-- EscapeAllocation.cpp --------------------------------------------===//
+  Addr evalNew(const clang::CXXNewExpr *E);
+  /// The memory that E obtains, or is given by placement arguments.
+  Addr evalNewStorage(const clang::CXXNewExpr *E);
+  std::optional<Addr> allocatorCall(CallShape &C);
+  std::optional<Addr> operatorCall(CallShape &C);
   ObjectId newSite(const clang::Expr *At, clang::QualType T, SiteKind K,
                    escape::Family F, llvm::StringRef Spelling);
   SiteRecord &site(const clang::Expr *At, SiteKind K, llvm::StringRef Spelling,
@@ -287,27 +301,71 @@ private:
   void setBound(SiteRecord &S, ObjectId O, std::optional<uint64_t> Bytes,
                 bool Exact);
 
+  //===-- EscapeLifetime.cpp ----------------------------------------------===//
+  Addr evalConstruct(const clang::CXXConstructExpr *E);
+  void construct(Addr This, const clang::CXXConstructExpr *E);
+  /// Copy or move construction of the object at To from the one at From.
+  void copyObject(Addr To, Addr From, clang::QualType T, escape::Note N);
+  void evalDelete(const clang::CXXDeleteExpr *E);
+  void destroy(Addr A, clang::QualType T, escape::Note N, bool Here);
+  void release(Addr A, escape::Family F, escape::Note N, bool Here);
+  void deletePointer(Addr P, clang::QualType Pointee, escape::Family F,
+                     escape::Note N, bool Here);
+
   //===-- EscapeLibrary.cpp -----------------------------------------------===//
   std::optional<Addr> libraryCall(CallShape &C);
-  std::optional<Addr> smartPointerCall(CallShape &C, LibraryClass K);
-  std::optional<Addr> functionCall(CallShape &C);
   std::optional<Addr> iteratorCall(CallShape &C);
-  std::optional<Addr> factoryCall(CallShape &C);
+
+  //===-- EscapeSmartPointer.cpp ------------------------------------------===//
+  std::optional<Addr> smartPointerCall(CallShape &C, LibraryClass K);
+  std::optional<Addr> smartPointerMember(CallShape &C);
+  /// What comes in the arguments becomes the content.
+  void takeOwnership(CallShape &C, LibraryClass K);
+  void takePointer(CallShape &C, bool Shared);
   void destroySmartPointer(Addr A, const clang::CXXRecordDecl *RD,
                            escape::Note N, bool Here);
   void moveSmartPointer(CallShape &C, Addr From, clang::QualType FromT,
                         bool Borrow);
   void shareFromThis(Addr Object, clang::QualType T, escape::Note N);
+  bool isStableOwner(const clang::Expr *E) const;
+
+  //===-- EscapeFactory.cpp -----------------------------------------------===//
+  std::optional<Addr> factoryCall(CallShape &C);
   Addr forwarded(Addr A, const clang::Expr *Given, clang::QualType P,
                  escape::Note N);
-  bool isStableOwner(const clang::Expr *E) const;
-  void keepCallable(CallShape &C, Addr Callable, clang::QualType T);
   void constructAny(Addr This, clang::QualType T, llvm::ArrayRef<Addr> Args,
                     llvm::ArrayRef<const clang::Expr *> Exprs, escape::Note N);
+  /// Every constructor that could take Args takes them; false when there is
+  /// none.
+  bool tryConstructors(Addr This, const clang::CXXRecordDecl *RD,
+                       llvm::ArrayRef<Addr> Args,
+                       llvm::ArrayRef<const clang::Expr *> Exprs,
+                       escape::Note N);
+
+  //===-- EscapeFunctor.cpp -----------------------------------------------===//
+  std::optional<Addr> functionCall(CallShape &C);
+  Addr callKept(CallShape &C);
+  void keepCallable(CallShape &C, Addr Callable, clang::QualType T);
 
   //===-- EscapeContainer.cpp ---------------------------------------------===//
   std::optional<Addr> containerCall(CallShape &C);
   void containerConstruct(CallShape &C);
+  void recordBuffer(CallShape &C, const clang::CXXRecordDecl *RD);
+  void fill(CallShape &C, const clang::CXXConstructorDecl *Ctor);
+  void fillFromList(CallShape &C);
+  /// What a member that returns into the elements returns.
+  Addr insideElements(CallShape &C);
+  Addr unknownMember(CallShape &C);
+  void insertAt(CallShape &C);
+  void emplace(CallShape &C);
+  void makeRoom(CallShape &C);
+  void append(CallShape &C);
+  void assign(CallShape &C);
+  void exchange(CallShape &C);
+  void grow(CallShape &C, std::optional<uint64_t> Count);
+  void finishContainers();
+
+  //===-- EscapeElements.cpp ----------------------------------------------===//
   Addr elements(Addr Container, escape::Note N);
   void addElement(CallShape &C, Addr Value, const clang::Expr *Source);
   void addKey(CallShape &C, Addr Key, const clang::Expr *E);
@@ -319,12 +377,13 @@ private:
   void makeEmpty(Addr To, clang::QualType T, escape::Note N);
   bool holdsContainer(clang::QualType T);
   bool copyMatters(clang::QualType T);
+
+  //===-- EscapeCallback.cpp ----------------------------------------------===//
   void callOperators(const clang::CXXRecordDecl *RD, Addr Callable,
                      Addr Container, escape::Note N);
   void callComparators(CallShape &C);
   void callWithElements(CallShape &C, const clang::Expr *E, Addr Callable);
-  void grow(CallShape &C, std::optional<uint64_t> Count);
-  void finishContainers();
+  void callWithArguments(CallShape &C);
 
   UnitBuilder &U;
   clang::ASTContext &Ctx;

@@ -18,7 +18,7 @@
 /// the container's life. Whoever may hold the container's address makes the
 /// size unknown (containerEscapesBound).
 #include "Builder.h"
-#include "clang/AST/DeclTemplate.h"
+#include "ContainerClass.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -69,50 +69,6 @@ Effect effectOf(const CXXMethodDecl *MD) {
       .Default(Effect::Unknown);
 }
 
-QualType templateArg(const CXXRecordDecl *RD, unsigned I) {
-  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(RD);
-  if (!Spec || Spec->getTemplateArgs().size() <= I ||
-      Spec->getTemplateArgs()[I].getKind() != TemplateArgument::Type)
-    return {};
-  return Spec->getTemplateArgs()[I].getAsType();
-}
-
-bool isString(const CXXRecordDecl *RD) {
-  return RD->getName() == "basic_string";
-}
-
-bool isNodeBased(const CXXRecordDecl *RD) {
-  return RD->getName() != "vector" && RD->getName() != "deque" && !isString(RD);
-}
-
-/// What one element is: pairs for maps.
-QualType elementType(const CXXRecordDecl *RD) {
-  for (const Decl *D : RD->decls())
-    if (const auto *T = dyn_cast<TypedefNameDecl>(D))
-      if (T->getName() == "value_type")
-        return T->getUnderlyingType();
-  return templateArg(RD, 0);
-}
-
-/// What a pointer, an array, a container or one of their iterators gives.
-QualType sequenceElement(QualType T, ASTContext &Ctx) {
-  T = T.getNonReferenceType();
-  if (T->isPointerType())
-    return T->getPointeeType();
-  if (const ArrayType *A = Ctx.getAsArrayType(T))
-    return A->getElementType();
-  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-  if (!RD)
-    return {};
-  if (libraryClass(RD) == LibraryClass::Container)
-    return elementType(RD);
-  if (libraryClass(RD) != LibraryClass::Iterator)
-    return {};
-  QualType First = templateArg(RD, 0);
-  return !First.isNull() && First->isPointerType() ? First->getPointeeType()
-                                                   : First;
-}
-
 /// Memory from anywhere but std::allocator.
 bool hasOwnAllocator(const CXXRecordDecl *RD) {
   const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
@@ -136,10 +92,6 @@ std::optional<uint64_t> literalLength(const Expr *E) {
 
 } // namespace
 
-Addr FunctionBuilder::elements(Addr Container, escape::Note N) {
-  return load(Addr{Container.Base, addOffsets(Container.K, 8)}, N);
-}
-
 void FunctionBuilder::containerEscapesBound(Addr A) {
   auto It = ContainerOfNode.find(A.Base);
   if (It != ContainerOfNode.end())
@@ -162,29 +114,34 @@ void FunctionBuilder::grow(CallShape &C, std::optional<uint64_t> Count) {
     S.Count += *Count;
 }
 
-/// Value is the element's address, or the element itself when it is a pointer
-/// passed by value.
-void FunctionBuilder::addElement(CallShape &C, Addr Value, const Expr *Source) {
-  if (!Value)
-    return;
+/// The buffer of the container at C.Args[0] is a site. Its bound is settled
+/// when the whole body is known.
+void FunctionBuilder::recordBuffer(CallShape &C, const CXXRecordDecl *RD) {
   escape::Note N = note(C.At, Why::KeptByContainer);
-  const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
-  QualType T = elementType(RD);
-  if (T.isNull() || !copyMatters(T))
-    return;
-  Addr To{elements(C.Args[0], N).Base, AnyOffset};
-  if (recordOf(T))
-    return copyObject(To, Value, T, N);
-  store(To, Source->isGLValue() ? load(Value, N) : Value, N);
-}
-
-void FunctionBuilder::destroyElements(Addr Container, const CXXRecordDecl *RD,
-                                      escape::Note N) {
-  QualType T = elementType(RD);
-  const CXXRecordDecl *Element = T.isNull() ? nullptr : recordOf(T);
-  if (!Element || !Element->hasDefinition() || Element->hasTrivialDestructor())
-    return;
-  destroy(Addr{elements(Container, N).Base, AnyOffset}, T, N, false);
+  Addr Self = C.Args[0];
+  std::string Spelling = "std::" + RD->getNameAsString() + " buffer";
+  if (isString(RD))
+    Spelling = "std::string buffer";
+  ObjectId Token = newSite(C.At, elementType(RD), SiteKind::Container,
+                           escape::Family::Library, Spelling);
+  G.object(Token).DynamicType = escape::NoSymbol;
+  ContainerState S;
+  S.Token = Token;
+  S.At = C.At;
+  S.Site = U.Out.Sites.size() - 1;
+  S.Loop = Facts.loopOf(C.At);
+  S.Class = RD;
+  auto Object = ObjectOfNode.find(Self.Base);
+  bool Local = Self.K == 0 && Object != ObjectOfNode.end() &&
+               G.object(Object->second).Kind == escape::ObjectKind::Local;
+  store(Self, objectAddress(Token, N), N);
+  S.Bounded = Local;
+  if (hasOwnAllocator(RD))
+    leak(objectAddress(Token, N), Reason::CustomAllocator, N);
+  if (Local)
+    ContainerOfNode[Self.Base] = ContainersHere.size();
+  ContainersHere.push_back(S);
+  U.Out.Sites.back().Destructs = false;
 }
 
 /// The container at C.Args[0] begins its life.
@@ -203,37 +160,32 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
     store(Addr{Self.Base, addOffsets(Self.K, 8)}, Inner, N);
     makeEmpty(Addr{Inner.Base, AnyOffset}, T, N);
   }
-  if (!U.inSystemHeader(C.At->getBeginLoc()) && !T.isNull()) {
-    std::string Spelling = "std::" + RD->getNameAsString() + " buffer";
-    if (isString(RD))
-      Spelling = "std::string buffer";
-    // The container's bounds are settled when the whole body is known.
-    ObjectId Token = newSite(C.At, T, SiteKind::Container,
-                             escape::Family::Library, Spelling);
-    G.object(Token).DynamicType = escape::NoSymbol;
-    ContainerState S;
-    S.Token = Token;
-    S.At = C.At;
-    S.Site = U.Out.Sites.size() - 1;
-    S.Loop = Facts.loopOf(C.At);
-    S.Class = RD;
-    auto Object = ObjectOfNode.find(Self.Base);
-    bool Local = Self.K == 0 && Object != ObjectOfNode.end() &&
-                 G.object(Object->second).Kind == escape::ObjectKind::Local;
-    store(Self, objectAddress(Token, N), N);
-    S.Bounded = Local;
-    if (hasOwnAllocator(RD))
-      leak(objectAddress(Token, N), Reason::CustomAllocator, N);
-    if (Local)
-      ContainerOfNode[Self.Base] = ContainersHere.size();
-    ContainersHere.push_back(S);
-    U.Out.Sites.back().Destructs = false;
-  }
-
-  // How much, and what.
+  if (!U.inSystemHeader(C.At->getBeginLoc()) && !T.isNull())
+    recordBuffer(C, RD);
   callComparators(C);
-  if (C.ArgExprs.empty())
-    return;
+  if (!C.ArgExprs.empty())
+    fill(C, Ctor);
+}
+
+void FunctionBuilder::fillFromList(CallShape &C) {
+  const auto *List =
+      dyn_cast<CXXStdInitializerListExpr>(C.ArgExprs[0]->IgnoreParenImpCasts());
+  Addr Array = load(C.Args[1], note(C.At, Why::KeptByContainer));
+  std::optional<uint64_t> Count;
+  if (List)
+    if (const auto *A =
+            Ctx.getAsConstantArrayType(List->getSubExpr()->getType()))
+      Count = A->getSize().getZExtValue();
+  grow(C, Count);
+  if (Array)
+    copyRange(C, Array);
+}
+
+/// What a constructor puts in: how much, and from where.
+void FunctionBuilder::fill(CallShape &C, const CXXConstructorDecl *Ctor) {
+  const CXXRecordDecl *RD = Ctor->getParent();
+  escape::Note N = note(C.At, Why::KeptByContainer);
+  QualType T = elementType(RD);
   const Expr *First = C.ArgExprs[0];
   QualType FirstType = First->getType();
   const CXXRecordDecl *From = recordOf(FirstType);
@@ -255,25 +207,13 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
       Length = upperBound(C.ArgExprs[1], Ctx, Facts);
     return grow(C, Length);
   }
-  if (From && From->getName() == "initializer_list") {
-    Addr Array = load(C.Args[1], N);
-    const auto *List =
-        dyn_cast<CXXStdInitializerListExpr>(First->IgnoreParenImpCasts());
-    std::optional<uint64_t> Count;
-    if (List)
-      if (const auto *A =
-              Ctx.getAsConstantArrayType(List->getSubExpr()->getType()))
-        Count = A->getSize().getZExtValue();
-    grow(C, Count);
-    if (Array)
-      copyRange(C, Array);
-    return;
-  }
+  if (From && From->getName() == "initializer_list")
+    return fillFromList(C);
   if (From && From->getCanonicalDecl() == RD->getCanonicalDecl()) {
     grow(C, std::nullopt); // a copy
     if (Ctor->isCopyConstructor() || !First->IgnoreParenImpCasts()->isXValue())
       return copyRange(C, elements(C.Args[1], N));
-    return copyAll(Self, C.Args[1], note(C.At, Why::Moved));
+    return copyAll(C.Args[0], C.Args[1], note(C.At, Why::Moved));
   }
   if (From &&
       (From->getName() == "allocator" || From->isLambda() ||
@@ -285,302 +225,176 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
     copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
 }
 
-/// The elements of this container are copied from memory at From.
-void FunctionBuilder::copyRange(CallShape &C, Addr From) {
-  const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
+Addr FunctionBuilder::insideElements(CallShape &C) {
   escape::Note N = note(C.At, Why::KeptByContainer);
-  QualType T = elementType(RD);
-  if (!From || T.isNull() || !copyMatters(T))
-    return;
-  Addr To{elements(C.Args[0], N).Base, AnyOffset};
-  From.K = AnyOffset;
-  if (recordOf(T))
-    return copyObject(To, From, T, N);
-  store(To, load(From, N), N);
+  QualType T = elementType(cast<CXXMethodDecl>(C.Callee)->getParent());
+  Addr E = U.mayHoldPointer(T) ? elements(C.Args[0], N) : Addr{outside(), 0};
+  E.K = AnyOffset;
+  if (!C.ResultObject)
+    return C.Result->isPointerType() || C.Result->isReferenceType() ? E
+                                                                    : Addr{};
+  store(Addr{C.ResultObject.Base, AnyOffset}, E, N);
+  store(C.ResultObject, E, N);
+  return C.ResultObject;
 }
 
-/// A sequence argument: a pointer, an iterator, another container or a view.
-void FunctionBuilder::copySequence(CallShape &C, Addr A, const Expr *E) {
-  if (!A)
+/// insert: one element, or several, after a position or a hint.
+void FunctionBuilder::insertAt(CallShape &C) {
+  unsigned Last = C.Args.size() - 1;
+  const Expr *Value = C.ArgExprs[Last - 1];
+  const CXXRecordDecl *Given = recordOf(Value->getType());
+  bool One = Last <= 2 && !(Given && Given->getName() == "initializer_list") &&
+             !isString(cast<CXXMethodDecl>(C.Callee)->getParent());
+  // insert(first, last) of sets and maps looks like insert(hint, value).
+  if (Last == 2 &&
+      Ctx.hasSameUnqualifiedType(C.ArgExprs[0]->getType(), Value->getType()))
+    One = false;
+  grow(C, One ? std::optional<uint64_t>(1) : std::nullopt);
+  if (One) {
+    if (!Given || libraryClass(Given) != LibraryClass::Iterator)
+      addElement(C, C.Args[Last], Value);
     return;
+  }
+  for (unsigned I = 1; I <= Last; ++I)
+    copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
+  if (Last == 3) // insert(position, count, value)
+    addElement(C, C.Args[Last], Value);
+}
+
+void FunctionBuilder::append(CallShape &C) {
+  unsigned Last = C.Args.size() - 1;
+  bool CountFirst = Last >= 1 && C.ArgExprs[0]->getType()->isIntegerType();
+  std::optional<uint64_t> Count;
+  if (Last == 1)
+    Count =
+        CountFirst ? std::optional<uint64_t>(1) : literalLength(C.ArgExprs[0]);
+  else if (Last == 2 && CountFirst)
+    Count = upperBound(C.ArgExprs[0], Ctx, Facts);
+  grow(C, Count);
+  for (unsigned I = 1; I <= Last; ++I)
+    copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
+}
+
+void FunctionBuilder::exchange(CallShape &C) {
+  for (unsigned I = 1; I < C.Args.size(); ++I)
+    if (const CXXRecordDecl *Other = recordOf(C.ArgExprs[I - 1]->getType());
+        Other && libraryClass(Other) == LibraryClass::Container) {
+      copyAll(C.Args[0], C.Args[I], note(C.At, Why::Moved));
+      copyAll(C.Args[I], C.Args[0], note(C.At, Why::Moved));
+    }
+  containerEscapesBound(C.Args[0]);
+}
+
+/// operator= and assign.
+void FunctionBuilder::assign(CallShape &C) {
+  const auto *MD = cast<CXXMethodDecl>(C.Callee);
   escape::Note N = note(C.At, Why::KeptByContainer);
-  QualType T = E->getType();
-  const CXXRecordDecl *RD = recordOf(T);
-  QualType Wanted = elementType(cast<CXXMethodDecl>(C.Callee)->getParent());
-  QualType Given = sequenceElement(T, Ctx);
-  if (!Wanted.isNull() && recordOf(Wanted) &&
-      !recordOf(Wanted)->isInStdNamespace() &&
-      (Given.isNull() || !Ctx.hasSameUnqualifiedType(Given, Wanted))) {
-    // Elements are made by converting: by a constructor of the user's.
-    leak(A, Reason::UnknownCallee, note(C.At, Why::NotModelled));
-    leakContent(A, Reason::UnknownCallee, note(C.At, Why::NotModelled));
-    store(Addr{elements(C.Args[0], N).Base, AnyOffset}, Addr{outside(), 0}, N);
-    return;
-  }
-  if (T->isPointerType() || T->isArrayType())
-    return copyRange(C, A);
-  if (!RD)
-    return;
-  if (libraryClass(RD) == LibraryClass::Container)
-    return copyRange(C, elements(A, N));
-  if (libraryClass(RD) == LibraryClass::Iterator)
-    return copyRange(C, load(A, N));
-  // Other iterators and views: their pointers, and what those point to.
-  Addr Inside = load(Addr{A.Base, AnyOffset}, N);
-  copyRange(C, Inside);
-  copyRange(C, elements(Inside, N));
-  QualType Element = elementType(cast<CXXMethodDecl>(C.Callee)->getParent());
-  if (!Element.isNull() && U.mayHoldPointer(Element) &&
-      !RD->isInStdNamespace()) {
-    // A user's iterator may hand out anything.
-    leak(A, Reason::Cap, note(C.At, Why::NotModelled));
-    leakContent(A, Reason::Cap, note(C.At, Why::NotModelled));
-    store(Addr{elements(C.Args[0], N).Base, AnyOffset}, Addr{outside(), 0}, N);
-  }
+  unsigned Last = C.Args.size() - 1;
+  destroyElements(C.Args[0], MD->getParent(), N);
+  if (MD->isMoveAssignmentOperator())
+    return copyAll(C.Args[0], C.Args[1], note(C.At, Why::Moved));
+  const CXXRecordDecl *Given =
+      Last >= 1 ? recordOf(C.ArgExprs[0]->getType()) : nullptr;
+  bool CountFirst = Last >= 1 && C.ArgExprs[0]->getType()->isIntegerType();
+  std::optional<uint64_t> Count;
+  if (Last == 1 && isString(MD->getParent()))
+    Count =
+        CountFirst ? std::optional<uint64_t>(1) : literalLength(C.ArgExprs[0]);
+  grow(C, Count);
+  for (unsigned I = 1; I <= Last; ++I)
+    if (Given && Given->getName() == "initializer_list")
+      copyRange(C, load(C.Args[I], N));
+    else
+      copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
+  if (Last == 2 && CountFirst)
+    addElement(C, C.Args[2], C.ArgExprs[1]);
 }
 
-bool FunctionBuilder::holdsContainer(QualType T) {
-  T = Ctx.getBaseElementType(T.getCanonicalType());
-  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-  RD = RD ? RD->getDefinition() : nullptr;
-  if (!RD)
-    return false;
-  if (libraryClass(RD) == LibraryClass::Container)
-    return true;
-  for (const FieldDecl *F : RD->fields())
-    if (holdsContainer(F->getType()))
-      return true;
-  for (const CXXBaseSpecifier &B : RD->bases())
-    if (holdsContainer(B.getType()))
-      return true;
-  return false;
+/// resize and reserve.
+void FunctionBuilder::makeRoom(CallShape &C) {
+  unsigned Last = C.Args.size() - 1;
+  grow(C, Last >= 1 ? upperBound(C.ArgExprs[0], Ctx, Facts)
+                    : std::optional<uint64_t>(0));
+  if (Last >= 2)
+    addElement(C, C.Args[2], C.ArgExprs[1]);
 }
 
-/// Containers that the library makes inside To have elements too: one object
-/// for all of them and for what is inside those.
-void FunctionBuilder::makeEmpty(Addr To, QualType T, escape::Note N) {
-  if (!To || !holdsContainer(T))
-    return;
-  escape::Object Elements;
-  Elements.At = N.At;
-  Addr Inner = objectAddress(G.addObject(Elements), N);
-  store(Addr{To.Base, AnyOffset}, Inner, N);
-  store(Addr{Inner.Base, AnyOffset}, Inner, N);
-}
-
-/// A predicate, comparator or hash sees the elements. In a user's class only:
-/// the library's own do nothing with them.
-void FunctionBuilder::callWithElements(CallShape &C, const Expr *E,
-                                       Addr Callable) {
-  QualType T = E->getType();
-  escape::Note N = note(E, Why::PassedAsArgument);
-  const CXXRecordDecl *RD = recordOf(T);
-  if (!RD || libraryClass(RD) == LibraryClass::Function) {
-    bool Code = T->isFunctionType() || T->isFunctionPointerType() || RD;
-    if (Code && Callable)
-      leakContent(elements(C.Args[0], N), Reason::IndirectCallee, N);
-    return;
-  }
-  if (!RD->isInStdNamespace())
-    callOperators(RD, Callable, C.Args[0], N);
-}
-
-void FunctionBuilder::callOperators(const CXXRecordDecl *RD, Addr Callable,
-                                    Addr Container, escape::Note N) {
-  RD = RD->getDefinition();
-  if (!RD)
-    return;
-  Addr Each{elements(Container, N).Base, AnyOffset};
-  for (const Decl *D : RD->decls()) {
-    if (isa<FunctionTemplateDecl>(D)) // which instance runs is not known
-      leakContent(Each, Reason::IndirectCallee, N);
-    const auto *M = dyn_cast<CXXMethodDecl>(D);
-    if (!M || M->getOverloadedOperator() != OO_Call || M->isStatic())
-      continue;
-    llvm::SmallVector<Addr, 4> Args{Callable};
-    for (const ParmVarDecl *P : M->parameters())
-      Args.push_back(P->getType()->isPointerType() ? load(Each, N) : Each);
-    callFunction(M, Args, N, false);
-  }
-}
-
-/// Classes of the user's among the template arguments: comparators, hashes.
-void FunctionBuilder::callComparators(CallShape &C) {
-  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(
-      cast<CXXMethodDecl>(C.Callee)->getParent());
-  if (!Spec)
-    return;
-  escape::Note N = note(C.At, Why::PassedAsArgument);
-  for (const TemplateArgument &A : Spec->getTemplateArgs().asArray()) {
-    const CXXRecordDecl *RD = A.getKind() == TemplateArgument::Type
-                                  ? A.getAsType()->getAsCXXRecordDecl()
-                                  : nullptr;
-    if (RD && !RD->isInStdNamespace())
-      callOperators(RD, Addr{outside(), 0}, C.Args[0], N);
-  }
-}
-
-/// Copying an element moves a pointer, or runs code of the user's.
-bool FunctionBuilder::copyMatters(QualType T) {
-  const CXXRecordDecl *RD = recordOf(T);
-  return U.mayHoldPointer(T) ||
-         (RD && RD->hasDefinition() && !RD->hasTrivialCopyConstructor() &&
-          !RD->isInStdNamespace());
+void FunctionBuilder::emplace(CallShape &C) {
+  QualType T = elementType(cast<CXXMethodDecl>(C.Callee)->getParent());
+  escape::Note N = note(C.At, Why::KeptByContainer);
+  grow(C, 1);
+  if (U.mayHoldPointer(T) || recordOf(T))
+    constructAny(Addr{elements(C.Args[0], N).Base, AnyOffset}, T,
+                 llvm::ArrayRef<Addr>(C.Args).drop_front(), C.ArgExprs, N);
 }
 
 std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
   const auto *MD = cast<CXXMethodDecl>(C.Callee);
-  const CXXRecordDecl *RD = MD->getParent();
   if (isa<CXXConstructorDecl>(MD)) {
     containerConstruct(C);
     return C.Args[0];
   }
-  escape::Note N = note(C.At, Why::KeptByContainer);
-  Addr Self = C.Args[0];
-  QualType T = elementType(RD);
+  QualType T = elementType(MD->getParent());
   if (T.isNull())
     return std::nullopt;
-  bool HoldsPointers = U.mayHoldPointer(T);
-  // What a member that returns into the elements returns.
-  auto Inside = [&]() -> Addr {
-    Addr E = HoldsPointers ? elements(Self, N) : Addr{outside(), 0};
-    E.K = AnyOffset;
-    if (!C.ResultObject)
-      return C.Result->isPointerType() || C.Result->isReferenceType() ? E
-                                                                      : Addr{};
-    store(Addr{C.ResultObject.Base, AnyOffset}, E, N);
-    store(C.ResultObject, E, N);
-    return C.ResultObject;
-  };
+  escape::Note N = note(C.At, Why::KeptByContainer);
   unsigned Last = C.Args.size() - 1;
   switch (effectOf(MD)) {
   case Effect::Reads:
-    for (unsigned I = 1; I <= Last; ++I)
-      callWithElements(C, C.ArgExprs[I - 1], C.Args[I]);
+    callWithArguments(C);
     return C.ResultObject ? C.ResultObject : Addr{};
   case Effect::Access:
-    return Inside();
+    return insideElements(C);
   case Effect::Index:
     grow(C, 1);
     if (Last >= 1)
       addKey(C, C.Args[1], C.ArgExprs[0]);
-    return Inside();
+    return insideElements(C);
   case Effect::Add:
     grow(C, 1);
     addElement(C, C.Args[Last], C.ArgExprs[Last - 1]);
-    return Inside();
-  case Effect::AddAt: {
-    const Expr *Value = C.ArgExprs[Last - 1];
-    const CXXRecordDecl *Given = recordOf(Value->getType());
-    bool One = Last <= 2 &&
-               !(Given && Given->getName() == "initializer_list") &&
-               !(isString(RD));
-    // insert(first, last) of sets and maps looks like insert(hint, value).
-    if (Last == 2 &&
-        Ctx.hasSameUnqualifiedType(C.ArgExprs[0]->getType(), Value->getType()))
-      One = false;
-    grow(C, One ? std::optional<uint64_t>(1) : std::nullopt);
-    if (One && (!Given || libraryClass(Given) != LibraryClass::Iterator))
-      addElement(C, C.Args[Last], Value);
-    for (unsigned I = 1; I <= Last; ++I)
-      if (!One)
-        copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
-    if (!One && Last == 3) // insert(position, count, value)
-      addElement(C, C.Args[Last], Value);
-    return Inside();
-  }
+    return insideElements(C);
+  case Effect::AddAt:
+    insertAt(C);
+    return insideElements(C);
   case Effect::Emplace:
-  case Effect::EmplaceAt: {
-    grow(C, 1);
-    if (HoldsPointers || recordOf(T)) {
-      Addr To{elements(Self, N).Base, AnyOffset};
-      constructAny(To, T, llvm::ArrayRef<Addr>(C.Args).drop_front(), C.ArgExprs,
-                   N);
-    }
-    return Inside();
-  }
-  case Effect::Append: {
-    std::optional<uint64_t> Count;
-    if (Last == 1 && C.ArgExprs[0]->getType()->isIntegerType())
-      Count = 1;
-    else if (Last == 1)
-      Count = literalLength(C.ArgExprs[0]);
-    else if (Last == 2 && C.ArgExprs[0]->getType()->isIntegerType())
-      Count = upperBound(C.ArgExprs[0], Ctx, Facts);
-    grow(C, Count);
-    for (unsigned I = 1; I <= Last; ++I)
-      copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
-    return C.Result->isReferenceType() ? Self : Inside();
-  }
+  case Effect::EmplaceAt:
+    emplace(C);
+    return insideElements(C);
+  case Effect::Append:
+    append(C);
+    return C.Result->isReferenceType() ? C.Args[0] : insideElements(C);
   case Effect::Resize:
   case Effect::Reserve:
-    grow(C, Last >= 1 ? upperBound(C.ArgExprs[0], Ctx, Facts)
-                      : std::optional<uint64_t>(0));
-    if (Last >= 2)
-      addElement(C, C.Args[2], C.ArgExprs[1]);
+    makeRoom(C);
     return Addr{};
   case Effect::Remove:
-    for (unsigned I = 1; I <= Last; ++I)
-      callWithElements(C, C.ArgExprs[I - 1], C.Args[I]);
-    destroyElements(Self, RD, N);
-    return Inside();
+    callWithArguments(C);
+    destroyElements(C.Args[0], MD->getParent(), N);
+    return insideElements(C);
   case Effect::Swap:
   case Effect::Splice:
-    for (unsigned I = 1; I <= Last; ++I)
-      if (const CXXRecordDecl *Other = recordOf(C.ArgExprs[I - 1]->getType());
-          Other && libraryClass(Other) == LibraryClass::Container) {
-        copyAll(Self, C.Args[I], note(C.At, Why::Moved));
-        copyAll(C.Args[I], Self, note(C.At, Why::Moved));
-      }
-    containerEscapesBound(Self);
-    return C.Result->isReferenceType() ? Self : Inside();
-  case Effect::Assign: {
-    destroyElements(Self, RD, N);
-    const CXXRecordDecl *Given =
-        Last >= 1 ? recordOf(C.ArgExprs[0]->getType()) : nullptr;
-    if (MD->isMoveAssignmentOperator()) {
-      copyAll(Self, C.Args[1], note(C.At, Why::Moved));
-    } else {
-      std::optional<uint64_t> Count;
-      if (Last == 1 && isString(RD))
-        Count = C.ArgExprs[0]->getType()->isIntegerType()
-                    ? std::optional<uint64_t>(1)
-                    : literalLength(C.ArgExprs[0]);
-      grow(C, Count);
-      for (unsigned I = 1; I <= Last; ++I)
-        if (Given && Given->getName() == "initializer_list")
-          copyRange(C, load(C.Args[I], N));
-        else
-          copySequence(C, C.Args[I], C.ArgExprs[I - 1]);
-      if (Last == 2 && C.ArgExprs[0]->getType()->isIntegerType())
-        addElement(C, C.Args[2], C.ArgExprs[1]);
-    }
-    return Self;
-  }
+    exchange(C);
+    return C.Result->isReferenceType() ? C.Args[0] : insideElements(C);
+  case Effect::Assign:
+    assign(C);
+    return C.Args[0];
   case Effect::MakesNew:
     return C.ResultObject;
   case Effect::Extract:
   case Effect::Unknown:
-    break;
+    return unknownMember(C);
   }
-  leakArguments(C, Reason::UnknownCallee, Why::NotModelled);
-  return C.ResultObject ? C.ResultObject
-         : C.Result->isReferenceType() || C.Result->isPointerType()
-             ? Addr{outside(), 0}
-             : Addr{};
+  llvm_unreachable("closed switch");
 }
 
-/// operator[] of a map copies the key into a new element.
-void FunctionBuilder::addKey(CallShape &C, Addr Key, const Expr *E) {
-  const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
-  QualType T = templateArg(RD, 0);
-  if (!Key || T.isNull() || !U.mayHoldPointer(T))
-    return;
-  escape::Note N = note(C.At, Why::KeptByContainer);
-  Addr To{elements(C.Args[0], N).Base, AnyOffset};
-  if (recordOf(T))
-    return copyObject(To, Key, T, N);
-  store(To, E->isGLValue() ? load(Key, N) : Key, N);
+Addr FunctionBuilder::unknownMember(CallShape &C) {
+  leakArguments(C, Reason::UnknownCallee, Why::NotModelled);
+  if (C.ResultObject)
+    return C.ResultObject;
+  return C.Result->isReferenceType() || C.Result->isPointerType()
+             ? Addr{outside(), 0}
+             : Addr{};
 }
 
 void FunctionBuilder::leakArguments(CallShape &C, Reason R, Why W) {

@@ -56,6 +56,8 @@ private:
   }
   std::optional<std::string> definition(QualType T, std::string Name,
                                         llvm::ArrayRef<const Expr *> Args);
+  std::optional<std::string> definition(const CXXNewExpr *New,
+                                        const std::string &Name);
 
   UnitBuilder &U;
   const SourceManager &SM;
@@ -239,6 +241,38 @@ std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
   return std::move(Edits);
 }
 
+/// A local of the type and with the initializer of New.
+std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
+                                                const std::string &Name) {
+  QualType T = New->getAllocatedType();
+  const Expr *Init = New->getInitializer();
+  switch (New->getInitializationStyle()) {
+  case CXXNewInitializationStyle::None:
+    if (!isNameable(T))
+      return std::nullopt;
+    return U.typeText(T) + " " + Name;
+  case CXXNewInitializationStyle::Braces:
+    if (!isNameable(T) || Init->getBeginLoc().isMacroID())
+      return std::nullopt;
+    return U.typeText(T) + " " + Name + text(Init->getSourceRange());
+  case CXXNewInitializationStyle::Parens:
+    break;
+  }
+  llvm::SmallVector<const Expr *, 4> Given;
+  if (const auto *C = dyn_cast<CXXConstructExpr>(Init)) {
+    for (const Expr *A : C->arguments())
+      if (!isa<CXXDefaultArgExpr>(A))
+        Given.push_back(A);
+  } else if (!isa<ImplicitValueInitExpr>(Init)) {
+    if (const auto *P = dyn_cast<ParenListExpr>(Init))
+      Init = P->getNumExprs() == 1 ? P->getExpr(0) : nullptr;
+    if (!Init)
+      return std::nullopt;
+    Given.push_back(Init);
+  }
+  return definition(T, Name, Given);
+}
+
 std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
                                              const CXXNewExpr *New) {
   QualType T = New->getAllocatedType();
@@ -249,35 +283,8 @@ std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
   std::string Body = text(FD->getBody()->getSourceRange());
   if (Body.empty() || llvm::StringRef(Body).contains(Name))
     return {};
-  std::optional<std::string> Text;
   std::string Type = U.typeText(T);
-  switch (New->getInitializationStyle()) {
-  case CXXNewInitializationStyle::None:
-    if (isNameable(T))
-      Text = Type + " " + Name;
-    break;
-  case CXXNewInitializationStyle::Braces:
-    if (isNameable(T) && !New->getInitializer()->getBeginLoc().isMacroID())
-      Text = Type + " " + Name + text(New->getInitializer()->getSourceRange());
-    break;
-  case CXXNewInitializationStyle::Parens: {
-    llvm::SmallVector<const Expr *, 4> Given;
-    const Expr *Init = New->getInitializer();
-    if (const auto *C = dyn_cast<CXXConstructExpr>(Init)) {
-      for (const Expr *A : C->arguments())
-        if (!isa<CXXDefaultArgExpr>(A))
-          Given.push_back(A);
-    } else if (!isa<ImplicitValueInitExpr>(Init)) {
-      if (const auto *P = dyn_cast<ParenListExpr>(Init))
-        Init = P->getNumExprs() == 1 ? P->getExpr(0) : nullptr;
-      if (!Init)
-        return {};
-      Given.push_back(Init);
-    }
-    Text = definition(T, Name, Given);
-    break;
-  }
-  }
+  std::optional<std::string> Text = definition(New, Name);
   if (!Text || llvm::StringRef(*Text).contains('\n') ||
       !walk(FD->getBody(), nullptr, nullptr))
     return {};

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// Lowers one body: its blocks in reverse post-order, its parameters, its
-/// implicit destructors. A local pointer whose address is not taken has one
-/// node for each reaching definition, made on demand (Braun et al., "Simple
-/// and Efficient Construction of Static Single Assignment Form", CC 2013):
-///
-///   T *p = new T;  use(p);  delete p;
-///   p = new T;     keep(p);            // says nothing about the first object
-///
-/// Every other variable is one object with cells, whatever its type.
+/// implicit destructors.
 #include "Builder.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
@@ -58,7 +51,14 @@ void FunctionBuilder::build() {
   Cfg = CFG::buildCFG(FD, const_cast<Stmt *>(Body), &Ctx, cfgOptions());
   if (!Cfg)
     return giveUp(Reason::Cap, Body);
+  lowerBlocks();
+  endParameters();
+  finishPhis();
+  finishContainers();
+  applyLoopRule(*this);
+}
 
+void FunctionBuilder::lowerBlocks() {
   unsigned NumBlocks = Cfg->getNumBlockIDs();
   Events.resize(NumBlocks);
   Entry.resize(NumBlocks);
@@ -81,7 +81,12 @@ void FunctionBuilder::build() {
   for (const CFGBlock *B : *Cfg)
     if (!Seen.test(B->getBlockID()))
       lowerBlock(*B);
+}
+
+/// What the body's text does not say happens at its end.
+void FunctionBuilder::endParameters() {
   // What defaulted copies do with anonymous unions is not in the tree.
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
   if (Method && Method->isDefaulted() && FD->getNumParams() == 1 &&
       !isa<CXXDestructorDecl>(FD) &&
       llvm::any_of(Method->getParent()->fields(), [](const FieldDecl *F) {
@@ -95,9 +100,6 @@ void FunctionBuilder::build() {
     if (P->getType()->isRecordType())
       destroy(Variables.lookup(P), P->getType(),
               note(P->getLocation(), Why::DestroyedAtScopeEnd), true);
-  finishPhis();
-  finishContainers();
-  applyLoopRule(*this);
 }
 
 void FunctionBuilder::forwardToLambda(const CXXMethodDecl *Invoker) {
@@ -376,232 +378,6 @@ void FunctionBuilder::lowerReturn(const ReturnStmt *R) {
   Addr Result = eval(Value);
   if (Result && isPointerLike(FD->getReturnType()))
     G.returns(node(Result, note(R, Why::Returned)), note(R, Why::Returned));
-}
-
-ObjectId FunctionBuilder::localObject(const VarDecl *V) {
-  escape::Object O;
-  O.Kind = escape::ObjectKind::Local;
-  O.At = U.anchor(V->getLocation(), V->getLocation());
-  if (const CXXRecordDecl *RD = V->getType()->getAsCXXRecordDecl();
-      RD && RD->hasDefinition() && RD->isPolymorphic())
-    O.DynamicType = U.typeSymbol(RD);
-  ObjectId Id = G.addObject(O);
-  LocalLoops.push_back({Id, Facts.loopOf(V)});
-  return Id;
-}
-
-/// Address of a variable that is not tracked.
-Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
-  if (const auto *B = dyn_cast<BindingDecl>(D); B && !Captures.contains(D)) {
-    const Expr *E = B->getBinding();
-    return E ? eval(E) : Addr{outside(), 0};
-  }
-  if (auto It = Variables.find(D); It != Variables.end())
-    return It->second;
-  escape::Note N = note(D->getLocation(), Why::AddressTaken);
-  const auto *V = dyn_cast<VarDecl>(D);
-  if (FieldDecl *Field = Captures.lookup(D)) {
-    Addr Slot = fieldAddress(Addr{This, 0}, Field, N);
-    if (Field->getType()->isReferenceType())
-      Slot = load(Slot, N);
-    return Variables[D] = Slot;
-  }
-  if (!V)
-    return Addr{outside(), 0};
-  if (V->hasGlobalStorage()) {
-    escape::Object O;
-    O.Kind = escape::ObjectKind::Global;
-    O.At = N.At;
-    NodeId Home = G.addNode();
-    G.addressOf(Home, G.addObject(O), 0, N);
-    return Variables[D] = Addr{Home, 0};
-  }
-  // A local of an enclosing function that is named without being captured
-  // (a constant): nothing can be reached through it here.
-  if (V->getDeclContext() != FD && !FD->Encloses(V->getDeclContext()) &&
-      !isa<CXXMethodDecl>(FD))
-    return Addr{outside(), 0};
-  if (V->getType()->isReferenceType())
-    return Addr{outside(), 0};
-  return Variables[D] = objectAddress(localObject(V), N);
-}
-
-//===-- tracked variables ---------------------------------------------------//
-
-bool FunctionBuilder::isTracked(const VarDecl *V) const {
-  QualType T = V->getType();
-  return (T->isPointerType() || T->isNullPtrType()) && V->hasLocalStorage() &&
-         !T.isVolatileQualified() && !V->hasAttr<CleanupAttr>() &&
-         !Facts.Untracked.contains(V) && V->getDeclContext() == FD &&
-         !Captures.contains(V);
-}
-
-void FunctionBuilder::writeVariable(const VarDecl *V, NodeId N) {
-  Exit[Block][V] = N;
-  Events[Block].push_back({Event::Write, V, N});
-}
-
-/// The version that reaches the end of what is lowered so far in the block.
-NodeId FunctionBuilder::readVariable(const VarDecl *V, unsigned B) {
-  if (auto It = Exit[B].find(V); It != Exit[B].end())
-    return It->second;
-  if (auto It = Entry[B].find(V); It != Entry[B].end())
-    return It->second;
-  // One node for each variable and block with no definition of its own. A
-  // chain of single predecessors could share one; it costs little not to.
-  NodeId N = G.addNode();
-  Entry[B][V] = N;
-  Phis.push_back({V, B, N});
-  return N;
-}
-
-void FunctionBuilder::finishPhis() {
-  escape::Note N;
-  for (; PhisDone < Phis.size(); ++PhisDone) { // grows on the way
-    Phi P = Phis[PhisDone];
-    for (const CFGBlock::AdjacentBlock &Pred : BlockById[P.Block]->preds()) {
-      const CFGBlock *From = Pred.getReachableBlock()
-                                 ? Pred.getReachableBlock()
-                                 : Pred.getPossiblyUnreachableBlock();
-      if (!From)
-        continue;
-      NodeId Value = readVariable(P.Var, From->getBlockID());
-      if (Value != NoNode && Value != P.Node)
-        G.copy(P.Node, Value, 0, N);
-    }
-  }
-}
-
-//===-- small vocabulary ----------------------------------------------------//
-
-escape::Note FunctionBuilder::note(const Stmt *S, Why W) {
-  return S ? escape::Note{U.anchor(S), W} : note(FD->getLocation(), W);
-}
-
-escape::Note FunctionBuilder::note(SourceLocation Loc, Why W) {
-  return {U.anchor(Loc, Loc), W};
-}
-
-NodeId FunctionBuilder::outside() {
-  if (Outside != NoNode)
-    return Outside;
-  escape::Object O;
-  O.Kind = escape::ObjectKind::Global;
-  Outside = G.addNode();
-  G.addressOf(Outside, G.addObject(O), AnyOffset, {});
-  return Outside;
-}
-
-/// A as a node that other constraints may use. Whoever holds the address of
-/// a container can make it grow.
-NodeId FunctionBuilder::node(Addr A, escape::Note N) {
-  if (A)
-    containerEscapesBound(A);
-  return plainNode(A, N);
-}
-
-NodeId FunctionBuilder::plainNode(Addr A, escape::Note N) {
-  if (!A || A.K == 0)
-    return A.Base;
-  NodeId Shifted = G.addNode();
-  G.copy(Shifted, A.Base, A.K, N);
-  return Shifted;
-}
-
-Addr FunctionBuilder::objectAddress(ObjectId O, escape::Note N) {
-  NodeId Home = G.addNode();
-  G.addressOf(Home, O, 0, N);
-  ObjectOfNode[Home] = O;
-  return {Home, 0};
-}
-
-Addr FunctionBuilder::load(Addr A, escape::Note N) {
-  if (!A)
-    return {};
-  NodeId Value = G.addNode();
-  G.load(Value, A.Base, A.K, {N.At, Why::Loaded});
-  return {Value, 0};
-}
-
-void FunctionBuilder::store(Addr To, Addr Value, escape::Note N) {
-  if (!Value)
-    return;
-  // No address: null or an integer made into one. Nobody knows who reads it.
-  if (!To)
-    return leak(Value, Reason::Global, N);
-  G.store(To.Base, To.K, node(Value, N), N);
-}
-
-void FunctionBuilder::copyAll(Addr To, Addr From, escape::Note N) {
-  if (!From)
-    return;
-  if (!To)
-    return leakContent(From, Reason::Global, N);
-  G.copyMemory(node(To, N), plainNode(From, N), N);
-}
-
-void FunctionBuilder::leak(Addr A, Reason R, escape::Note N) {
-  if (A)
-    G.leak(node(A, N), R, N);
-}
-
-void FunctionBuilder::leakContent(Addr A, Reason R, escape::Note N) {
-  if (!A)
-    return;
-  leak(load(Addr{A.Base, AnyOffset}, N), R, N);
-}
-
-Addr FunctionBuilder::destination(const Expr *E) {
-  if (auto It = Destinations.find(E); It != Destinations.end())
-    return It->second;
-  using Aim = BodyFacts::Aim;
-  Addr Result;
-  auto Aimed = Facts.Aims.find(E);
-  if (Aimed != Facts.Aims.end()) {
-    const Aim &A = Aimed->second;
-    switch (A.What) {
-    case Aim::Variable:
-      Result = variable(static_cast<const VarDecl *>(A.Target), nullptr);
-      break;
-    case Aim::Return:
-      Result = Addr{ResultSlot, 0};
-      break;
-    case Aim::Member:
-      Result =
-          initializedPlace(static_cast<const CXXCtorInitializer *>(A.Target));
-      break;
-    case Aim::Heap:
-      Result = evalNewStorage(static_cast<const CXXNewExpr *>(A.Target));
-      Result.K = addOffsets(Result.K, A.K);
-      break;
-    case Aim::Part:
-      Result = destination(static_cast<const Expr *>(A.Target));
-      Result.K = addOffsets(Result.K, A.K);
-      break;
-    }
-  }
-  if (!Result) {
-    escape::Object O;
-    O.Kind = escape::ObjectKind::Local;
-    O.At = U.anchor(E);
-    if (const CXXRecordDecl *RD = E->getType()->getAsCXXRecordDecl();
-        RD && RD->hasDefinition() && RD->isPolymorphic())
-      O.DynamicType = U.typeSymbol(RD);
-    Result = objectAddress(G.addObject(O), {O.At, Why::AddressTaken});
-  }
-  return Destinations[E] = Result;
-}
-
-Addr FunctionBuilder::join(llvm::ArrayRef<Addr> Parts, escape::Note N) {
-  NodeId Joined = NoNode;
-  for (Addr A : Parts) {
-    if (!A)
-      continue;
-    if (Joined == NoNode)
-      Joined = G.addNode();
-    G.copy(Joined, A.Base, A.K, N);
-  }
-  return {Joined, 0};
 }
 
 } // namespace stackward::source

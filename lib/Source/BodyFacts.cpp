@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// One look at the whole of a body: its loops, which local pointers can be
+/// split by definition, which object each class prvalue initializes.
+#include "Builder.h"
+#include "clang/AST/RecordLayout.h"
+#include "clang/AST/StmtCXX.h"
+#include "clang/Basic/SourceManager.h"
+
+using namespace clang;
+
+namespace stackward::source {
+
+bool BodyFacts::inside(unsigned A, unsigned B) const {
+  for (; A != B; A = Loops[A].Parent)
+    if (A == 0)
+      return false;
+  return true;
+}
+
+void BodyFacts::scan(const Stmt *Body, const ASTContext &Ctx) {
+  Context = &Ctx;
+  if (Body)
+    visit(Body, nullptr, 0);
+}
+
+/// Follows E to the expressions that make the object.
+void BodyFacts::aim(const Expr *E, Aim A, const ASTContext &Ctx) {
+  while (E && E->isPRValue() && E->getType()->isRecordType()) {
+    Aims.try_emplace(E, A);
+    if (const auto *List = dyn_cast<InitListExpr>(E))
+      if (List->isTransparent()) {
+        E = List->getInit(0);
+        continue;
+      }
+    if (const auto *C = dyn_cast<AbstractConditionalOperator>(E)) {
+      aim(C->getTrueExpr(), A, Ctx);
+      E = C->getFalseExpr();
+    } else if (const auto *W = dyn_cast<FullExpr>(E)) {
+      E = W->getSubExpr();
+    } else if (const auto *B = dyn_cast<CXXBindTemporaryExpr>(E)) {
+      E = B->getSubExpr();
+    } else if (const auto *P = dyn_cast<ParenExpr>(E)) {
+      E = P->getSubExpr();
+    } else if (const auto *C = dyn_cast<CastExpr>(E)) {
+      E = C->getSubExpr();
+    } else if (const auto *D = dyn_cast<CXXDefaultArgExpr>(E)) {
+      E = D->getExpr();
+    } else if (const auto *D = dyn_cast<CXXDefaultInitExpr>(E)) {
+      E = D->getExpr();
+    } else if (const auto *B = dyn_cast<BinaryOperator>(E);
+               B && B->getOpcode() == BO_Comma) {
+      E = B->getRHS();
+    } else if (const auto *C = dyn_cast<CXXConstructExpr>(E);
+               C && C->isElidable() && C->getNumArgs() >= 1) {
+      // Before C++17 a copy stands between the two; it is not made.
+      E = C->getArg(0);
+      if (const auto *M = dyn_cast<MaterializeTemporaryExpr>(E))
+        E = M->getSubExpr();
+    } else {
+      return;
+    }
+  }
+}
+
+void BodyFacts::visitLoop(const Stmt *S, unsigned Loop) {
+  Loops.push_back({Loop});
+  unsigned Inner = Loops.size() - 1;
+  if (const auto *F = dyn_cast<ForStmt>(S)) {
+    // The first part runs once.
+    if (F->getInit())
+      visit(F->getInit(), S, Loop);
+    for (const Stmt *Part :
+         {static_cast<const Stmt *>(F->getConditionVariableDeclStmt()),
+          static_cast<const Stmt *>(F->getCond()),
+          static_cast<const Stmt *>(F->getInc()), F->getBody()})
+      if (Part)
+        visit(Part, S, Inner);
+    return;
+  }
+  if (const auto *F = dyn_cast<CXXForRangeStmt>(S)) {
+    for (const Stmt *Part :
+         {F->getInit(), static_cast<const Stmt *>(F->getRangeStmt()),
+          static_cast<const Stmt *>(F->getBeginStmt()),
+          static_cast<const Stmt *>(F->getEndStmt())})
+      if (Part)
+        visit(Part, S, Loop);
+    for (const Stmt *Part :
+         {static_cast<const Stmt *>(F->getCond()),
+          static_cast<const Stmt *>(F->getInc()),
+          static_cast<const Stmt *>(F->getLoopVarStmt()), F->getBody()})
+      if (Part)
+        visit(Part, S, Inner);
+    return;
+  }
+  for (const Stmt *Child : S->children())
+    if (Child)
+      visit(Child, S, Inner);
+}
+
+void BodyFacts::change(const Expr *E) {
+  E = E->IgnoreParenImpCasts();
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
+    if (const auto *V = dyn_cast<VarDecl>(Ref->getDecl()))
+      Changed.insert(V);
+}
+
+/// A name used as anything but the operand of a read or the target of a
+/// plain assignment has its address taken (bound to a reference, `&`, ...).
+void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
+  const auto *V = dyn_cast<VarDecl>(Ref->getDecl());
+  if (!V)
+    return;
+  if (const auto *C = dyn_cast_or_null<ImplicitCastExpr>(Parent)) {
+    if (C->getCastKind() == CK_LValueToRValue)
+      return;
+    // Seen as const, a class object is not changed (its address is taken, but
+    // objects of class type are never split by definition).
+    if (C->getType()->isRecordType() && C->getType().isConstQualified())
+      return;
+  }
+  if (const auto *B = dyn_cast_or_null<BinaryOperator>(Parent))
+    if (B->isAssignmentOp() && B->getLHS()->IgnoreParens() == Ref) {
+      Changed.insert(V);
+      // Anything in the block may throw; which version a handler sees is not
+      // known: { q = p; T x; q = nullptr; } catch (...) { g = q; }
+      if (TryOfVar.lookup(V) != Try)
+        Untracked.insert(V);
+      return;
+    }
+  if (const auto *Un = dyn_cast_or_null<UnaryOperator>(Parent))
+    if (Un->isIncrementDecrementOp()) {
+      Changed.insert(V);
+      if (TryOfVar.lookup(V) != Try)
+        Untracked.insert(V);
+      return;
+    }
+  Untracked.insert(V);
+  Changed.insert(V);
+}
+
+void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
+  // Only a jump back makes a loop that statements do not show.
+  if (const auto *G = dyn_cast<GotoStmt>(S))
+    HasGoto |= !Context->getSourceManager().isBeforeInTranslationUnit(
+        G->getGotoLoc(), G->getLabel()->getLocation());
+  if (isa<IndirectGotoStmt>(S))
+    HasGoto = true;
+  if (const auto *P = dyn_cast<PackIndexingExpr>(S))
+    visit(P->getSelectedExpr(), S, Loop);
+  if (isa<CoroutineBodyStmt, CoreturnStmt, CoawaitExpr, CoyieldExpr>(S))
+    IsCoroutine = true;
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
+    return visitUse(Ref, Parent);
+  LoopOfSite[S] = Loop;
+  const Stmt *OuterRoot = Root;
+  if (isa<Expr>(S) && (!Parent || !isa<Expr>(Parent)))
+    Root = S;
+  RootOf[S] = Root;
+  if (Branches && isa<CXXNewExpr, CallExpr>(S))
+    Conditional.insert(S);
+  bool Branch = isa<IfStmt, SwitchStmt, AbstractConditionalOperator>(S);
+  Branches += Branch;
+  visitInside(S, Parent, Loop);
+  Branches -= Branch;
+  Root = OuterRoot;
+}
+
+void BodyFacts::visitLambda(const LambdaExpr *L, unsigned Loop) {
+  // The body is a function of its own; captures by reference take the
+  // address, and the initializers run here.
+  for (const LambdaCapture &C : L->captures())
+    if (C.capturesVariable() && C.getCaptureKind() == LCK_ByRef)
+      if (const auto *V = dyn_cast<VarDecl>(C.getCapturedVar())) {
+        Untracked.insert(V);
+        Changed.insert(V);
+      }
+  for (const Expr *Init : L->capture_inits())
+    if (Init)
+      visit(Init, L, Loop);
+}
+
+void BodyFacts::visitAssignment(const BinaryOperator *B, const Stmt *Parent) {
+  const Expr *Left = B->getLHS()->IgnoreParens();
+  if (B->getOpcode() == BO_Assign)
+    if (const auto *M = dyn_cast<MemberExpr>(Left))
+      Written.insert(M);
+  // The value of `p = q` or `++p` used as an lvalue is the variable itself.
+  if (!B->isAssignmentOp() || !Parent || !isa<Expr>(Parent) ||
+      isa<ImplicitCastExpr, FullExpr>(Parent))
+    return;
+  const auto *Outer = dyn_cast<BinaryOperator>(Parent);
+  if (Outer && Outer->getOpcode() == BO_Comma)
+    return;
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(Left))
+    if (const auto *V = dyn_cast<VarDecl>(Ref->getDecl()))
+      Untracked.insert(V);
+}
+
+void BodyFacts::visitDeclarations(const DeclStmt *D, unsigned Loop) {
+  for (const Decl *One : D->decls()) {
+    const auto *V = dyn_cast<VarDecl>(One);
+    if (!V)
+      continue;
+    LoopOfVar[V] = Loop;
+    TryOfVar[V] = Try;
+    if (V->getInit() && !V->hasGlobalStorage())
+      aim(V->getInit(), {Aim::Variable, V}, *Context);
+    if (V->getInit()) // `T &r = p;` takes p's address.
+      visit(V->getInit(), D, Loop);
+    if (const auto *DD = dyn_cast<DecompositionDecl>(V))
+      for (const BindingDecl *Binding : DD->bindings())
+        if (const VarDecl *Holding = Binding->getHoldingVar())
+          LoopOfVar[Holding] = Loop;
+  }
+}
+
+void BodyFacts::visitTry(const CXXTryStmt *T, unsigned Loop) {
+  unsigned Outer = Try;
+  Try = ++Tries;
+  visit(T->getTryBlock(), T, Loop);
+  Try = Outer;
+  for (unsigned I = 0; I < T->getNumHandlers(); ++I)
+    visit(T->getHandler(I), T, Loop);
+}
+
+void BodyFacts::aimMembers(const InitListExpr *List) {
+  const RecordDecl *RD = List->getType()->getAsRecordDecl();
+  if (!RD || RD->isUnion())
+    return;
+  const ASTRecordLayout &Layout = Context->getASTRecordLayout(RD);
+  unsigned I = 0;
+  auto Next = [&](CharUnits At) {
+    aim(List->getInit(I++),
+        {Aim::Part, List, static_cast<Offset>(At.getQuantity())}, *Context);
+  };
+  if (const auto *CRD = dyn_cast<CXXRecordDecl>(RD))
+    for (const CXXBaseSpecifier &B : CRD->bases())
+      if (I < List->getNumInits())
+        Next(Layout.getBaseClassOffset(B.getType()->getAsCXXRecordDecl()));
+  for (const FieldDecl *F : RD->fields())
+    if (!F->isUnnamedBitField() && I < List->getNumInits())
+      Next(Context->toCharUnitsFromBits(
+          Layout.getFieldOffset(F->getFieldIndex())));
+}
+
+void BodyFacts::aimParts(const Stmt *S) {
+  if (const auto *R = dyn_cast<ReturnStmt>(S); R && R->getRetValue())
+    aim(R->getRetValue(), {Aim::Return, R}, *Context);
+  if (const auto *N = dyn_cast<CXXNewExpr>(S); N && N->hasInitializer()) {
+    if (N->isArray())
+      Aims.try_emplace(N->getInitializer(), Aim{Aim::Heap, N, AnyOffset});
+    else
+      aim(N->getInitializer(), {Aim::Heap, N}, *Context);
+  }
+  const auto *List = dyn_cast<InitListExpr>(S);
+  if (!List)
+    return;
+  if (List->getType()->isArrayType())
+    for (const Expr *Init : List->inits())
+      aim(Init, {Aim::Part, List, AnyOffset}, *Context);
+  else if (List->getType()->isRecordType() && !List->isTransparent())
+    aimMembers(List);
+}
+
+void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
+  if (const auto *P = dyn_cast<ParenExpr>(S))
+    return visit(P->getSubExpr(), Parent, Loop);
+  if (const auto *L = dyn_cast<LambdaExpr>(S))
+    return visitLambda(L, Loop);
+  if (const auto *D = dyn_cast<DeclStmt>(S))
+    return visitDeclarations(D, Loop);
+  if (const auto *B = dyn_cast<BinaryOperator>(S))
+    visitAssignment(B, Parent);
+  aimParts(S);
+  if (isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt>(S))
+    return visitLoop(S, Loop);
+  if (const auto *T = dyn_cast<CXXTryStmt>(S))
+    return visitTry(T, Loop);
+  for (const Stmt *Child : S->children())
+    if (Child)
+      visit(Child, S, Loop);
+  if (const auto *D = dyn_cast<CXXDefaultArgExpr>(S))
+    visit(D->getExpr(), S, Loop);
+  if (const auto *D = dyn_cast<CXXDefaultInitExpr>(S); D && D->getExpr())
+    visit(D->getExpr(), S, Loop);
+}
+
+} // namespace stackward::source

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// What one look at the whole of a body tells before it is lowered. Private to
+/// this room.
+#ifndef STACKWARD_LIB_SOURCE_BODYFACTS_H
+#define STACKWARD_LIB_SOURCE_BODYFACTS_H
+
+#include "stackward/Escape/Graph.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/StmtCXX.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace stackward::source {
+
+/// Facts about a body that need one look at the whole of it: loops, which
+/// local pointers can be split by definition, which variables never change.
+struct BodyFacts {
+  struct Loop {
+    unsigned Parent;
+  };
+  /// Loop 0 is "no loop".
+  std::vector<Loop> Loops{{0}};
+  llvm::DenseMap<const clang::Stmt *, unsigned> LoopOfSite;
+  /// The full-expression that an expression is part of.
+  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> RootOf;
+  llvm::DenseMap<const clang::VarDecl *, unsigned> LoopOfVar;
+  llvm::DenseSet<const clang::VarDecl *> Untracked;
+  llvm::DenseSet<const clang::VarDecl *> Changed;
+  /// Which object a class prvalue initializes. What is not here initializes
+  /// a temporary.
+  struct Aim {
+    enum Kind : uint8_t { Variable, Return, Member, Heap, Part } What;
+    const void
+        *Target; ///< VarDecl, CXXCtorInitializer, CXXNewExpr, InitListExpr
+    escape::Offset K = 0; ///< Part: where in the list's object
+  };
+  llvm::DenseMap<const clang::Expr *, Aim> Aims;
+  void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
+  /// Members that are only assigned to: their bytes are not read there.
+  llvm::DenseSet<const clang::Expr *> Written;
+  /// Allocations under a condition that are no variable's initializer.
+  llvm::DenseSet<const clang::Stmt *> Conditional;
+  bool HasGoto = false;
+  bool IsCoroutine = false;
+
+  unsigned loopOf(const clang::Stmt *S) const { return LoopOfSite.lookup(S); }
+  unsigned loopOf(const clang::VarDecl *V) const { return LoopOfVar.lookup(V); }
+  /// A equals B or lies inside it.
+  bool inside(unsigned A, unsigned B) const;
+  void scan(const clang::Stmt *Body, const clang::ASTContext &Ctx);
+
+private:
+  const clang::ASTContext *Context = nullptr;
+  unsigned Try = 0, Tries = 0;
+  llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
+  unsigned Branches = 0;
+  const clang::Stmt *Root = nullptr;
+  void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
+  void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
+                   unsigned Loop);
+  void visitLoop(const clang::Stmt *S, unsigned Loop);
+  void visitLambda(const clang::LambdaExpr *L, unsigned Loop);
+  void visitDeclarations(const clang::DeclStmt *D, unsigned Loop);
+  void visitTry(const clang::CXXTryStmt *T, unsigned Loop);
+  void visitAssignment(const clang::BinaryOperator *B,
+                       const clang::Stmt *Parent);
+  /// Says which object the class prvalues in S initialize.
+  void aimParts(const clang::Stmt *S);
+  void aimMembers(const clang::InitListExpr *List);
+  void visitUse(const clang::DeclRefExpr *Ref, const clang::Stmt *Parent);
+  void change(const clang::Expr *E);
+};
+
+} // namespace stackward::source
+
+#endif
