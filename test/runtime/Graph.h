@@ -126,17 +126,14 @@ class Model {
       return fail("wrong array of references");
   }
 
-  /// Shadows that refer to each other in circles would never be freed.
-  std::vector<std::weak_ptr<Shadow>> Made;
+  /// All shadows, so that none dies before the model: a long chain of them
+  /// would be destroyed by recursion.
+  std::vector<std::shared_ptr<Shadow>> Made;
 
 public:
   explicit Model(uint64_t Seed) : Random(Seed) {}
   ~Model() {
-    std::vector<std::shared_ptr<Shadow>> Left;
-    for (auto &Weak : Made)
-      if (std::shared_ptr<Shadow> S = Weak.lock())
-        Left.push_back(S);
-    for (auto &S : Left) {
+    for (auto &S : Made) {
       for (auto &E : S->Edges)
         E.reset();
       S->More.clear();
@@ -171,8 +168,8 @@ public:
         Add((*N->More)[I].get(), S->More[I].get());
     }
     // A weak reference may outlive its target until the next cycle, never the
-    // other way round, and never refer to something else. (Shadows in a cycle
-    // are not freed, so what is reachable is what was seen.)
+    // other way round, and never refer to something else. (No shadow dies, so
+    // what is reachable is what was seen.)
     for (auto [N, S] : All) {
       std::shared_ptr<Shadow> Back = S->Back.lock();
       gab::Ref<Node> Weak = N->Back.lock();
@@ -184,56 +181,73 @@ public:
   const char *failure() const { return Failure; }
 
   void step() {
-    size_t I = below(RootCount), J = below(RootCount);
+    size_t E = below(3);
     switch (below(12)) {
     case 0:
     case 1:
-    case 2: {
+    case 2:
+    case 3: { // a new node below an old one, or above a root
       std::shared_ptr<Shadow> S;
-      gab::Ref<Node> N = makeNode(S);
-      size_t E = below(3);
-      N->Edges[E] = Roots[I];
-      S->Edges[E] = Shadows[I];
-      Roots[I] = N;
-      Shadows[I] = std::move(S);
+      gab::Local<Node> N = makeNode(S);
+      Place P = walk();
+      if (P.N && below(8)) {
+        N->Edges[E] = P.N->Edges[E];
+        S->Edges[E] = P.S->Edges[E];
+        P.N->Edges[E] = gab::Ref<Node>(N);
+        P.S->Edges[E] = S;
+      } else {
+        size_t I = below(RootCount);
+        N->Edges[E] = Roots[I];
+        S->Edges[E] = Shadows[I];
+        Roots[I] = gab::Ref<Node>(N);
+        Shadows[I] = S;
+      }
       break;
     }
-    case 3:
-      Roots[I] = Roots[J];
-      Shadows[I] = Shadows[J];
-      break;
     case 4:
     case 5:
-    case 6:
-      if (Roots[I]) {
-        size_t E = below(3);
-        Roots[I]->Edges[E] = Roots[J];
-        Shadows[I]->Edges[E] = Shadows[J];
+    case 6: { // an edge between any two
+      Place From = walk(), To = walk();
+      if (From.N && (To.N || below(10) == 0)) {
+        From.N->Edges[E] = gab::Ref<Node>(To.N);
+        From.S->Edges[E] = To.S;
       }
       break;
-    case 7:
-    case 8:
-      walk(I, below(20));
-      break;
-    case 9:
-      if (Roots[I] && Roots[I]->More) {
-        size_t E = below(Shadows[I]->More.size());
-        (*Roots[I]->More)[E] = Roots[J];
-        Shadows[I]->More[E] = Shadows[J];
+    }
+    case 7: { // another handle
+      Place P = walk();
+      if (P.N) {
+        size_t I = below(RootCount);
+        Roots[I] = gab::Ref<Node>(P.N);
+        Shadows[I] = P.S;
       }
       break;
+    }
+    case 8: {
+      Place From = walk(), To = walk();
+      if (From.N && From.N->More) {
+        size_t K = below(From.S->More.size());
+        (*From.N->More)[K] = gab::Ref<Node>(To.N);
+        From.S->More[K] = To.S;
+      }
+      break;
+    }
+    case 9: {
+      Place From = walk(), To = walk();
+      if (From.N && To.N) {
+        From.N->Back = gab::Ref<Node>(To.N);
+        From.S->Back = To.S;
+      }
+      break;
+    }
     case 10:
-      if (Roots[I] && Roots[J]) {
-        Roots[I]->Back = gab::Ref<Node>(Roots[J].get());
-        Shadows[I]->Back = Shadows[J];
-      }
+      garbage();
       break;
     case 11:
-      if (below(4) == 0) {
+      if (below(100) == 0) {
+        size_t I = below(RootCount);
         Roots[I] = nullptr;
         Shadows[I].reset();
-      } else {
-        garbage();
       }
       break;
     }
@@ -241,68 +255,42 @@ public:
   }
 
 private:
-  /// Follows edges from root I and makes the end the root.
-  void walk(size_t I, size_t Steps) {
-    for (size_t K = 0; K < Steps && Roots[I]; ++K) {
+  struct Place {
+    gab::Local<Node> N;
+    std::shared_ptr<Shadow> S;
+  };
+  /// Some node: down from a root for a while, now and then through an array.
+  Place walk() {
+    size_t I = below(RootCount);
+    Place P{gab::Ref<Node>(Roots[I]), Shadows[I]};
+    for (size_t Steps = below(30); Steps && P.N; --Steps) {
       size_t E = below(3);
-      if (!Shadows[I]->Edges[E])
-        break;
-      gab::Local<Node> Next = gab::Ref<Node>(Roots[I]->Edges[E]);
-      std::shared_ptr<Shadow> S = Shadows[I]->Edges[E];
-      Roots[I] = Next;
-      Shadows[I] = S;
+      if (!P.S->More.empty() && below(3) == 0) {
+        size_t K = below(P.S->More.size());
+        if (!P.S->More[K])
+          continue;
+        P.N = gab::Ref<Node>((*P.N->More)[K]);
+        P.S = std::shared_ptr<Shadow>(P.S->More[K]);
+      } else if (P.S->Edges[E]) {
+        P.N = gab::Ref<Node>(P.N->Edges[E]);
+        P.S = std::shared_ptr<Shadow>(P.S->Edges[E]);
+      }
     }
+    return P;
   }
   void garbage() {
     for (size_t K = below(60); K; --K)
       gab::make<Tag>(K, K);
   }
-  /// Shadows are counted, so cycles of them stay; start over now and then.
-  /// Destroying a long chain of them would recurse: cut them up.
+  /// Lets most of the graph die now and then.
   void bound() {
-    if (below(3000))
+    if (below(12000))
       return;
-    std::vector<std::shared_ptr<Shadow>> Work;
-    for (size_t I = 0; I < RootCount; ++I) {
-      if (below(3) == 0)
-        continue;
-      if (Shadows[I])
-        Work.push_back(Shadows[I]);
-      Roots[I] = nullptr;
-      Shadows[I].reset();
-    }
-    // Only what no root needs may be cut.
-    std::vector<Shadow *> Keep;
-    std::vector<bool> Needed(NextId);
-    for (auto &S : Shadows)
-      if (S)
-        Keep.push_back(S.get());
-    while (!Keep.empty()) {
-      Shadow *S = Keep.back();
-      Keep.pop_back();
-      if (Needed[S->Id])
-        continue;
-      Needed[S->Id] = true;
-      for (auto &E : S->Edges)
-        if (E)
-          Keep.push_back(E.get());
-      for (auto &E : S->More)
-        if (E)
-          Keep.push_back(E.get());
-    }
-    while (!Work.empty()) {
-      std::shared_ptr<Shadow> S = std::move(Work.back());
-      Work.pop_back();
-      if (Needed[S->Id])
-        continue;
-      for (auto &E : S->Edges)
-        if (E)
-          Work.push_back(std::move(E));
-      for (auto &E : S->More)
-        if (E)
-          Work.push_back(std::move(E));
-      S->More.clear();
-    }
+    for (size_t I = 0; I < RootCount; ++I)
+      if (below(3)) {
+        Roots[I] = nullptr;
+        Shadows[I].reset();
+      }
   }
 };
 

@@ -396,8 +396,9 @@ TEST(Nasty, EphemeronChainInRandomOrder) {
   constexpr int N = 3000;
   using Pairs = gab::Array<gab::Member<Pair>>;
   gab::Root<Pairs> All = gab::make_array<gab::Member<Pair>>(N);
-  gab::Root<Node> FirstKey = numbered(0);
+  gab::Root<Node> FirstKey;
   apart([&] {
+    FirstKey = numbered(0);
     gab::Local<Node> Key = FirstKey.operator gab::Ref<Node>();
     for (int I = 0; I < N; ++I) {
       gab::Local<Node> Next = numbered(I + 1);
