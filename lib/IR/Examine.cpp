@@ -4,10 +4,12 @@
 /// solver. A site is promoted when nothing at all stands against it.
 #include "Examine.h"
 #include "EscapeWalk.h"
+#include "GuardedSlot.h"
 #include "Legality.h"
 #include "LifeRange.h"
 #include "Trial.h"
 #include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/LazyValueInfo.h"
 #include "llvm/Analysis/ProfileSummaryInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InstIterator.h"
@@ -29,6 +31,9 @@ public:
 
 private:
   void site(SiteFate &Fate);
+  Refusal against(SiteFate &Fate, const Allocation &A);
+  std::optional<Guard> guard(const SiteFate &Fate, const Allocation &A,
+                             bool Varies, const Refusal &R);
   void fromCallee(SiteFate &Fate);
   bool isHot(CallBase &Site);
   bool pinBodies(CallBase &Site, Refusal &R);
@@ -163,25 +168,44 @@ void Examiner::fromCallee(SiteFate &Fate) {
 }
 
 /// A slot of the largest possible size serves an allocation of run-time size,
-/// when what is known of the size's bits and range bounds it.
-static std::optional<uint64_t> upperBound(Value &Size, Instruction &At) {
+/// when what is known of the size's bits, or the conditions on the way to the
+/// allocation, bound it.
+static std::optional<uint64_t> upperBound(Value &Size, Instruction &At,
+                                          LazyValueInfo &Ranges) {
   SimplifyQuery Query(At.getDataLayout(), &At);
   APInt Bound =
       computeConstantRangeIncludingKnownBits(&Size, /*ForSigned=*/false, Query)
+          .intersectWith(Ranges.getConstantRange(&Size, &At,
+                                                 /*UndefAllowed=*/false))
           .getUnsignedMax();
   if (Bound.getActiveBits() > 32)
     return std::nullopt;
   return Bound.getZExtValue();
 }
 
-void Examiner::site(SiteFate &Fate) {
-  if (Fate.FromCallee)
-    return fromCallee(Fate);
-  std::optional<Allocation> A = findAllocation(*Fate.Site, TLI);
-  if (!A)
-    return;
-  if (!A->Size && A->SizeValue)
-    A->Size = upperBound(*A->SizeValue, *Fate.Site);
+/// A slot tested for at run time, when that is all that is missing: every
+/// deallocation is in view, and the provenance stays in the frame.
+std::optional<Guard> Examiner::guard(const SiteFate &Fate, const Allocation &A,
+                                     bool Varies, const Refusal &R) {
+  if (!C.Guarding || !C.O.GuardedSlots || Fate.ReleasedByCallee ||
+      Fate.ReleasedAt.empty() || (Varies && !A.SizeValue))
+    return std::nullopt;
+  Guard G;
+  G.Bytes = Varies ? C.O.GuardedBytes : *A.Size;
+  for (const Blocker &B : R.Blockers) {
+    bool OfSize =
+        B.Because == Reason::NonConstantSize || B.Because == Reason::TooLarge;
+    if (B.Because != Reason::LoopCarried && !(OfSize && Varies))
+      return std::nullopt;
+    G.SeveralAlive |= B.Because == Reason::LoopCarried;
+  }
+  if (G.Bytes == 0 || G.Bytes > C.O.ObjectBudget || Budget.refusal(G.Bytes))
+    return std::nullopt;
+  return G;
+}
+
+/// Everything that stands against \p A, given in \p Fate or found here.
+Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   Refusal R;
   R.Site = Fate.Site;
   R.Blockers = std::move(Fate.Blockers);
@@ -191,9 +215,9 @@ void Examiner::site(SiteFate &Fate) {
     add(R.Blockers, Reason::FreedInCallee);
     releasingCalls(*Fate.Site, R);
   }
-  if (!familiesMatch(*A, Fate.ReleasedAt, TLI))
+  if (!familiesMatch(A, Fate.ReleasedAt, TLI))
     add(R.Blockers, Reason::MixedFree);
-  std::optional<Reason> Against = refusal(*A, Budget, isHot(*Fate.Site), C.O);
+  std::optional<Reason> Against = refusal(A, Budget, isHot(*Fate.Site), C.O);
   if (Against) {
     // No inlining makes it smaller.
     add(R.Blockers, *Against);
@@ -202,17 +226,39 @@ void Examiner::site(SiteFate &Fate) {
   }
   if (Fate.Hopeless)
     R.Obstacles.clear();
+  return R;
+}
+
+void Examiner::site(SiteFate &Fate) {
+  if (Fate.FromCallee)
+    return fromCallee(Fate);
+  std::optional<Allocation> A = findAllocation(*Fate.Site, TLI);
+  if (!A || isGuarded(*Fate.Site))
+    return;
+  bool Varies = !A->Size;
+  if (Varies && A->SizeValue)
+    A->Size = upperBound(*A->SizeValue, *Fate.Site,
+                         C.FAM.getResult<LazyValueAnalysis>(F));
+  Refusal R = against(Fate, *A);
+  std::optional<Guard> Guarded;
+  if (!R.Blockers.empty())
+    Guarded = guard(Fate, *A, Varies, R);
+  if (Guarded)
+    R.Blockers.clear();
   if (R.Blockers.empty() && !pinBodies(*Fate.Site, R))
     add(R.Blockers, Reason::Odr);
   if (!R.Blockers.empty()) {
     Found.Refusals.push_back(std::move(R));
     return;
   }
-  Budget.take(std::max<uint64_t>(*A->Size, 1));
+  if (Guarded && Varies)
+    A->Size.reset();
   Promotion P;
   P.What = *A;
+  P.Guarded = Guarded;
   P.Releases.append(Fate.ReleasedAt.begin(), Fate.ReleasedAt.end());
   P.ReleasedAlone = Fate.ReleasedAlone;
+  Budget.take(P.slotBytes());
   Found.Promotions.push_back(std::move(P));
 }
 

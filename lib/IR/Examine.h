@@ -40,6 +40,8 @@ struct Context {
   CalleeClones &Clones;
   /// Frame of the function that is worked on, before this run.
   uint64_t FrameBefore = 0;
+  /// Guarded slots may be used: all that needs no test has been promoted.
+  bool Guarding = false;
 };
 
 /// \p Original: the function that \p F is, or is a trial copy of.

@@ -34,13 +34,14 @@ namespace {
 class Driver {
 public:
   Driver(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, const Options &O)
-      : C{M, FAM, O, ME, Clones, 0}, ME(M, lookup(FAM)), Clones(ME, FAM, O) {}
+      : C{M, FAM, O, ME, Clones}, ME(M, lookup(FAM)), Clones(ME, FAM, O) {}
   bool run();
 
 private:
   struct Moved {
     DebugLoc At;
     uint64_t Bytes;
+    bool Guarded;
   };
   static GetTLI lookup(llvm::FunctionAnalysisManager &FAM) {
     return [&FAM](llvm::Function &F) -> const TargetLibraryInfo & {
@@ -134,7 +135,8 @@ bool Driver::promoteAll(llvm::Function &F, Findings &Found) {
   for (auto [CB, Copy] : Found.Pinned)
     CB->setCalledFunction(Copy);
   for (const Promotion &P : Found.Promotions)
-    Record.push_back({P.What.Call->getDebugLoc(), *P.What.Size});
+    Record.push_back(
+        {P.What.Call->getDebugLoc(), P.slotBytes(), P.Guarded.has_value()});
   Done += Found.Promotions.size();
   promote(F, Found.Promotions, C.FAM.getResult<TargetLibraryAnalysis>(F));
   C.FAM.invalidate(F, PreservedAnalyses::none());
@@ -256,7 +258,7 @@ bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
 void Driver::report(llvm::Function &F) {
   auto &ORE = C.FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   for (const Moved &M : Record)
-    remarkPromoted(ORE, F, M.At, M.Bytes);
+    remarkPromoted(ORE, F, M.At, M.Bytes, M.Guarded);
   Record.clear();
   if (!ORE.enabled())
     return;
@@ -268,6 +270,7 @@ void Driver::optimise(llvm::Function &F) {
   bool Here = false;
   unsigned Trials = 0;
   C.FrameBefore = frameBytes(F);
+  C.Guarding = false;
   while (true) {
     Findings Found = examine(F, F, C);
     if (promoteAll(F, Found)) {
@@ -275,16 +278,17 @@ void Driver::optimise(llvm::Function &F) {
       continue;
     }
     bool Committed = false;
-    if (C.O.DemandInline && Done < C.O.Limit)
+    if (C.O.DemandInline && !C.Guarding && Done < C.O.Limit)
       for (const Refusal &R : Found.Refusals) {
         if (R.Obstacles.empty() || Trials++ >= MaxTrials)
           continue;
         if ((Committed = tryTarget(F, R)))
           break;
       }
-    if (!Committed)
+    if (Committed)
+      Here = true;
+    else if (std::exchange(C.Guarding, true))
       break;
-    Here = true;
   }
   Changed |= Here;
   report(F);

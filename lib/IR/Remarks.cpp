@@ -15,7 +15,13 @@ namespace stackward::ir {
 static constexpr char PassName[] = "stackward";
 
 void remarkPromoted(OptimizationRemarkEmitter &ORE, Function &F,
-                    const DebugLoc &At, uint64_t Bytes) {
+                    const DebugLoc &At, uint64_t Bytes, bool Guarded) {
+  if (Guarded)
+    return ORE.emit([&] {
+      return OptimizationRemark(PassName, "GuardedSlot", At, &F.getEntryBlock())
+             << "allocation uses a slot of " << ore::NV("Bytes", Bytes)
+             << " bytes when it fits and the slot is free";
+    });
   ORE.emit([&] {
     return OptimizationRemark(PassName, "HeapToStack", At, &F.getEntryBlock())
            << "allocation of " << ore::NV("Bytes", Bytes)

@@ -9,9 +9,11 @@
 ///     operand with the slots, which is right whatever it frees; so a
 ///     deallocation of `phi(stack, heap)` neither leaks nor frees the stack.
 /// I3  No call stays marked `tail`: such a call must not see the frame.
-/// I4  Two objects that were different on the heap share a slot when the site
+/// I4  A guarded slot leaves the allocation where it is, on one of two ways.
+/// I5  Two objects that were different on the heap share a slot when the site
 ///     runs again, so no-alias scopes around a repeated site are dropped.
 #include "Rewrite.h"
+#include "GuardedSlot.h"
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
@@ -96,6 +98,7 @@ namespace {
 /// The promoted objects that one deallocation may free.
 struct Released {
   SmallVector<Value *, 2> Slots;
+  SmallVector<GuardedSlot, 2> Guarded;
   bool NothingElse = false;
 };
 } // namespace
@@ -105,6 +108,7 @@ static void rewriteRelease(CallBase &CB, const Released &What,
                            const TargetLibraryInfo &TLI) {
   Value *Freed = findDeallocation(CB, TLI)->Freed;
   Value *Base = Freed->stripPointerCasts();
+  clearFlags(CB, *Freed, What.Guarded);
   if (!What.NothingElse && !onlySlots(Freed, AllSlots))
     return guardRelease(CB, Freed, What.Slots);
   if (isa<AllocaInst>(Base))
@@ -140,21 +144,34 @@ static bool isInCycle(BasicBlock &BB) {
   return false;
 }
 
+/// The slot of \p P, noted at each of its deallocations.
+static AllocaInst *promoteOne(llvm::Function &F, const Promotion &P,
+                              MapVector<CallBase *, Released> &ReleasedAt) {
+  GuardedSlot Guarded;
+  if (P.Guarded)
+    Guarded = guardSite(F, P.What, *P.Guarded);
+  AllocaInst *Slot = P.Guarded ? Guarded.Slot : replaceSite(F, P.What);
+  for (CallBase *Release : P.Releases) {
+    Released &At = ReleasedAt[Release];
+    At.Slots.push_back(Slot);
+    // Two sites at one deallocation are neither of them alone there.
+    At.NothingElse = P.ReleasedAlone && !P.Guarded;
+    if (P.Guarded)
+      At.Guarded.push_back(Guarded);
+  }
+  return Slot;
+}
+
 void promote(llvm::Function &F, ArrayRef<Promotion> List,
              const TargetLibraryInfo &TLI) {
   clearTailMarks(F);
   MapVector<CallBase *, Released> ReleasedAt;
   SmallPtrSet<Value *, 8> AllSlots;
   for (const Promotion &P : List) {
-    BasicBlock *SiteBlock = P.What.Call->getParent();
-    AllocaInst *Slot = replaceSite(F, P.What);
+    bool Repeats = isInCycle(*P.What.Call->getParent());
+    AllocaInst *Slot = promoteOne(F, P, ReleasedAt);
     AllSlots.insert(Slot);
-    for (CallBase *Release : P.Releases) {
-      // Two sites at one deallocation are neither of them alone there.
-      ReleasedAt[Release].Slots.push_back(Slot);
-      ReleasedAt[Release].NothingElse = P.ReleasedAlone;
-    }
-    if (isInCycle(*SiteBlock))
+    if (Repeats)
       dropScopes(F, *Slot);
   }
   for (auto &[Release, What] : ReleasedAt)

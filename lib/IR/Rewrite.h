@@ -6,15 +6,27 @@
 
 #include "stackward/IR/Allocations.h"
 #include "llvm/ADT/ArrayRef.h"
+#include <optional>
 
 namespace stackward::ir {
 
+/// The slot is tested for at run time (GuardedSlot.h).
+struct Guard {
+  uint64_t Bytes = 0;
+  bool SeveralAlive = false;
+};
+
 struct Promotion {
   Allocation What;
+  std::optional<Guard> Guarded;
   /// Every deallocation that may free it.
   llvm::SmallVector<llvm::CallBase *, 4> Releases;
   /// They free nothing else (but null).
   bool ReleasedAlone = false;
+
+  uint64_t slotBytes() const {
+    return Guarded ? Guarded->Bytes : std::max<uint64_t>(*What.Size, 1);
+  }
 };
 
 /// Moves the objects of \p List into entry-block slots of \p F, all of whose

@@ -11,9 +11,10 @@
 
 namespace stackward::ir {
 
-/// An allocation of \p Bytes at \p At now lives in the frame of \p F.
+/// An allocation of \p Bytes at \p At now lives in the frame of \p F; if
+/// \p Guarded, when a slot of \p Bytes is large enough and free.
 void remarkPromoted(llvm::OptimizationRemarkEmitter &ORE, llvm::Function &F,
-                    const llvm::DebugLoc &At, uint64_t Bytes);
+                    const llvm::DebugLoc &At, uint64_t Bytes, bool Guarded);
 /// The allocation stays on the heap; \p Blockers say why, the first one is
 /// the headline and carries the path.
 void remarkRefused(llvm::OptimizationRemarkEmitter &ORE,

@@ -25,10 +25,12 @@ same() { # same NAME COMMAND...
 same o2 bash -c "ulimit -s 256 && exec '$Out.o2'"
 "$CXX" "${Flags[@]}" "${With[@]}" -O3 "$Source" -o "$Out.o3" \
   -mllvm -stackward-object-budget=8192 -mllvm -stackward-function-budget=65536 \
+  -mllvm -stackward-guarded-bytes=4096 \
   -mllvm -stackward-inline-budget=100000 -mllvm -stackward-clone-budget=100000
 same o3 "$Out.o3"
 "$CXX" "${Flags[@]}" "${With[@]}" -O1 "$Source" -o "$Out.o1" \
-  -mllvm -stackward-object-budget=16 -mllvm -stackward-inline-budget=0 \
+  -mllvm -stackward-object-budget=16 -mllvm -stackward-guarded-bytes=1 \
+  -mllvm -stackward-inline-budget=0 \
   -mllvm -stackward-clone-budget=0
 same o1 "$Out.o1"
 
