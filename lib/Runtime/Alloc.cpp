@@ -249,7 +249,10 @@ static bool makeRoom(Thread &T, size_t Bytes, unsigned &Attempt) {
     collectFrom(&T, GAB_COLLECT_COMPACT, "out of memory");
     return true;
   default:
-    return OomHandler && OomHandler(Bytes) != 0 && Attempt < 100;
+    if (!OomHandler || Attempt > 100 || !OomHandler(Bytes))
+      return false;
+    collectFrom(&T, GAB_COLLECT_FULL, "out of memory"); // what it has dropped
+    return true;
   }
 }
 

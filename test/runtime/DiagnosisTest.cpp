@@ -108,6 +108,24 @@ TEST(DiagnosisDeathTest, AllocationWhileBlocked) {
       "BlockedScope(.|\n)*end the scope");
 }
 
+TEST(DiagnosisDeathTest, CollectionWhileBlocked) {
+  EXPECT_DEATH(
+      {
+        gab::BlockedScope S;
+        gab::collect();
+      },
+      "gab_collect inside a gab::BlockedScope(.|\n)*end the scope");
+}
+
+TEST(DiagnosisDeathTest, DetachingWithHandles) {
+  EXPECT_DEATH(
+      {
+        gab::Local<Node> L = gab::make<Node>();
+        gab_detach();
+      },
+      "still has a gab::Local(.|\n)*out of scope");
+}
+
 TEST(DiagnosisDeathTest, StaleReferenceInATracedField) {
   EXPECT_DEATH(
       {

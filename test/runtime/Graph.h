@@ -279,6 +279,8 @@ private:
     return P;
   }
   void garbage() {
+    if (below(2000) == 0)
+      return below(2) ? gab::compact() : gab::collect();
     for (size_t K = below(60); K; --K)
       gab::make<Tag>(K, K);
   }

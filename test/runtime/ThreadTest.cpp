@@ -163,6 +163,7 @@ void lateDestructor(void *Value) {
 }
 
 TEST(Thread, AllocationInLateTlsDestructors) {
+  LateRuns = 0;
   ASSERT_EQ(pthread_key_create(&LateKey, lateDestructor), 0);
   for (int I = 0; I < 10; ++I) {
     std::thread T([] {
@@ -173,6 +174,7 @@ TEST(Thread, AllocationInLateTlsDestructors) {
     T.join();
   }
   EXPECT_EQ(LateRuns, 20);
+  pthread_key_delete(LateKey);
   gab::collect();
   EXPECT_LE(gab::stats().threads, 2u);
 }
@@ -252,6 +254,7 @@ TEST(Thread, ForkStorm) {
 std::atomic<uint64_t> Ticks{0};
 
 TEST(Thread, ProfilingSignalsAtTenKilohertz) {
+  Ticks = 0;
   struct sigaction Action = {}, Before;
   Action.sa_handler = [](int) { ++Ticks; };
   Action.sa_flags = SA_RESTART;
