@@ -3,9 +3,13 @@
 # interprocedural optimisation is on, links it with it. Options come from
 # STACKWARD_FLAGS in the environment or from
 #   set_property(TARGET t PROPERTY STACKWARD_OPTIONS rollout=10 limit=5)
+# With `seed` among them, libstackward_rt is linked too.
 find_file(STACKWARD_PLUGIN StackwardPlugin.so
   HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
   DOC "The pass plugin of Stackward")
+find_file(STACKWARD_RT libstackward_rt.a
+  HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
+  DOC "The runtime library of programs whose containers are seeded")
 
 function(stackward_enable Target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR
@@ -21,6 +25,9 @@ function(stackward_enable Target)
   target_compile_options(${Target} PRIVATE
     $<$<COMPILE_LANGUAGE:C,CXX>:-fpass-plugin=${STACKWARD_PLUGIN}>
     "$<$<BOOL:${Options}>:SHELL:-mllvm -stackward-$<JOIN:${Options}, -mllvm -stackward->>")
+  # Seeded code needs it, and other programs keep their operator delete.
+  target_link_libraries(${Target} PRIVATE
+    "$<$<OR:$<IN_LIST:seed,${Options}>,$<IN_LIST:seed=1,${Options}>>:${STACKWARD_RT}>")
   get_target_property(Ipo ${Target} INTERPROCEDURAL_OPTIMIZATION)
   if(Ipo)
     target_link_options(${Target} PRIVATE

@@ -2,18 +2,21 @@
 /// \file
 /// Registration. Nothing is decided here.
 ///
-/// Where: the optimiser's early extension point, after the inliner has made
-/// allocations local and before vectorisation; and at the end of full LTO
-/// links, whose pipeline calls no other point after inlining. ThinLTO
-/// backends run the first one themselves. At -O0 the points are called too,
-/// so the level is tested. With every switch off nothing is registered, and
-/// the compiler does what it does without the plugin.
+/// Where: seeding at the start of simplification, while the members of
+/// containers are still calls; heap-to-stack at the optimiser's early extension
+/// point, after the inliner has made allocations local and before
+/// vectorisation; and at the end of full LTO links, whose pipeline calls no
+/// other point after inlining. ThinLTO backends run the first one themselves.
+/// At -O0 the points are called too, so the level is tested. With every switch
+/// off nothing is registered, and the compiler does what it does without the
+/// plugin.
 ///
 /// Plugin loaded twice: the second copy of the file stands down
 /// (isSecondCopy); the same file named twice registers twice, and the second
 /// run finds nothing left to do.
 #include "CommandLine.h"
 #include "HeapToStackPass.h"
+#include "SeedingPass.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Plugins/PassPlugin.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -32,6 +35,8 @@ static void registerPasses(PassBuilder &PB) {
           ArrayRef<PassBuilder::PipelineElement>) {
         if (Name == "stackward-heap-to-stack")
           MPM.addPass(stackward::HeapToStackPass(O));
+        else if (Name == "stackward-seeding")
+          MPM.addPass(stackward::SeedingPass(O));
         else if (Name == "print<stackward-escape>")
           MPM.addPass(stackward::EscapePrinterPass());
         else
@@ -40,6 +45,13 @@ static void registerPasses(PassBuilder &PB) {
       });
   if (!O.anything())
     return;
+  PB.registerPipelineEarlySimplificationEPCallback(
+      [O](ModulePassManager &MPM, OptimizationLevel Level,
+          ThinOrFullLTOPhase Phase) {
+        if (Level != OptimizationLevel::O0 && O.Seed &&
+            Phase != ThinOrFullLTOPhase::ThinLTOPostLink)
+          MPM.addPass(stackward::SeedingPass(O));
+      });
   PB.registerOptimizerEarlyEPCallback(
       [O](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase) {
         if (Level != OptimizationLevel::O0)

@@ -325,7 +325,7 @@ static bool worthAnalysing(llvm::Module &M, llvm::FunctionAnalysisManager &FAM,
 bool runHeapToStack(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
                     const Options &O) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  if (!O.anything() || !worthAnalysing(M, FAM, O))
+  if (!O.Enable || !O.HeapToStack || !worthAnalysing(M, FAM, O))
     return false;
   return Driver(M, FAM, O).run();
 }

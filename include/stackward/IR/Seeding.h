@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Container seeding over a module: local strings and vectors start in a
+/// buffer of the frame that owns them. docs/design/seeding.md has the
+/// argument.
+#ifndef STACKWARD_IR_SEEDING_H
+#define STACKWARD_IR_SEEDING_H
+
+#include "stackward/IR/Options.h"
+#include "llvm/IR/PassManager.h"
+
+namespace stackward::ir {
+
+/// Seeds what \p O allows and the analysis proves. True if the module was
+/// changed. Meant for the place in the pipeline where the members of
+/// containers are still calls.
+bool runSeeding(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
+                const Options &O);
+
+} // namespace stackward::ir
+
+#endif

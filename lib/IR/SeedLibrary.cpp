@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Names of libstdc++ into facts.
+///
+/// `const` proves nothing about a user's function, which may cast it away; of
+/// the library's own functions it is part of what they are known to do.
+#include "SeedLibrary.h"
+#include "llvm/Demangle/Demangle.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GlobalAlias.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+static constexpr StringLiteral StringContext =
+    "std::__cxx11::basic_string<char, std::char_traits<char>, "
+    "std::allocator<char>>";
+static constexpr StringLiteral StringSymbol =
+    "NSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE";
+
+static std::string taken(char *Text) {
+  std::string S = Text ? Text : "";
+  std::free(Text);
+  return S;
+}
+
+/// "std::vector<T, std::allocator<T>>" gives T.
+static std::string vectorElement(StringRef Context) {
+  if (!Context.consume_front("std::vector<"))
+    return {};
+  // Both parts are the same text, so T is (n - fixed) / 2 long.
+  constexpr StringLiteral Middle = ", std::allocator<", End = ">>";
+  size_t Fixed = Middle.size() + End.size();
+  if (Context.size() <= Fixed || (Context.size() - Fixed) % 2)
+    return {};
+  size_t N = (Context.size() - Fixed) / 2;
+  StringRef T = Context.take_front(N);
+  if (Context.drop_front(N) != (Middle + T + End).str() || T == "bool")
+    return {};
+  return T.str();
+}
+
+static Member demangled(StringRef Symbol) {
+  Member Result;
+  ItaniumPartialDemangler D;
+  std::string Kept = Symbol.str(); // D refers to it
+  if (!Symbol.starts_with("_Z") || D.partialDemangle(Kept.c_str()) ||
+      !D.isFunction())
+    return Result;
+  std::string Context = taken(D.getFunctionDeclContextName(nullptr, nullptr));
+  Result.Element = vectorElement(Context);
+  Result.InStd = Context == "std";
+  if (Context == StringContext)
+    Result.Of = Container::String;
+  else if (!Result.Element.empty())
+    Result.Of = Container::Vector;
+  else if (!Result.InStd)
+    return Result;
+  Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
+  Result.Params = taken(D.getFunctionParameters(nullptr, nullptr));
+  Result.Const = D.hasFunctionQualifiers();
+  Result.Destroys = StringRef(Result.Base).starts_with("~");
+  Result.Constructs = D.isCtorOrDtor() && !Result.Destroys;
+  return Result;
+}
+
+const Member &SeedLibrary::member(const Function &F) {
+  auto [Place, New] = Known.try_emplace(&F);
+  if (New && F.getName().contains("St"))
+    Place->second = demangled(F.getName());
+  return Place->second;
+}
+
+static bool isMutator(const Member &Of, bool &Grows) {
+  StringRef Base = Of.Base;
+#define STRING(Name)                                                           \
+  if (Of.Of == Container::String && Base == #Name)                             \
+    return Grows = true;
+#define STRING_KEEPS(Name)                                                     \
+  if (Of.Of == Container::String && Base == #Name)                             \
+    return true;
+#define VECTOR(Name)                                                           \
+  if (Of.Of == Container::Vector && Base == #Name)                             \
+    return Grows = true;
+#define VECTOR_KEEPS(Name)                                                     \
+  if (Of.Of == Container::Vector && Base == #Name)                             \
+    return true;
+#include "SeedMembers.def"
+  return false;
+}
+
+static bool isStream(StringRef Base) {
+#define STREAM(Name)                                                           \
+  if (Base == #Name)                                                           \
+    return true;
+#include "SeedMembers.def"
+  return false;
+}
+
+/// The members that end with `return *this`.
+static bool returnsContainer(StringRef Base) {
+  return Base == "append" || Base == "assign" || Base == "insert" ||
+         Base == "replace" || Base == "erase" || Base == "operator=" ||
+         Base == "operator+=" || StringRef(Base).starts_with("_M_append") ||
+         StringRef(Base).starts_with("_M_replace");
+}
+
+/// The parameter list ends with an rvalue of the container's own type: a move
+/// constructor, or a move assignment.
+static bool takesItsKind(const Member &Of) {
+  std::string Own = Of.Of == Container::String
+                        ? StringContext.str()
+                        : "std::vector<" + Of.Element + ", std::allocator<" +
+                              Of.Element + ">>";
+  return StringRef(Of.Params).starts_with("(" + Own + "&&");
+}
+
+std::optional<MemberEffect>
+SeedLibrary::memberEffect(const Function &F, const Member &Of, unsigned Arg) {
+  MemberEffect E;
+  if (Of.Base == "swap" || takesItsKind(Of)) {
+    // `a = move(b)` of strings gives b the old buffer of a.
+    bool Moves = Of.Base == "swap" || Of.Constructs || Of.Base == "operator=" ||
+                 Of.Base == "assign";
+    if (!Moves || Arg > 1)
+      return std::nullopt;
+    E.Grows = Arg == 0;
+    E.ReturnsIt = Arg == 0 && !F.getReturnType()->isVoidTy();
+    if (Arg == 1 || !Of.Constructs)
+      E.MovesTo = 1 - Arg;
+    return E;
+  }
+  if (Arg == 0 && (Of.Constructs || Of.Destroys))
+    return E;
+  if (Of.Const)
+    return std::nullopt;
+  if (!isMutator(Of, E.Grows))
+    return std::nullopt;
+  if (Arg != 0)
+    return std::nullopt;
+  E.ReturnsIt = F.getReturnType()->isPointerTy() && returnsContainer(Of.Base);
+  return E;
+}
+
+std::optional<MemberEffect> SeedLibrary::effect(const Function &F,
+                                                unsigned Arg) {
+  const Member &Of = member(F);
+  if (Of.Of != Container::None) {
+    if (auto E = memberEffect(F, Of, Arg))
+      return E;
+    // Out of line in the library: a string that is read. Users cannot
+    // specialise these.
+    bool Reads = Of.Of == Container::String && F.isDeclaration() &&
+                 !StringRef(Of.Params).contains("&&");
+    bool Grows = false;
+    if (Reads && (Of.Const || Of.Constructs || isMutator(Of, Grows)) &&
+        !(Arg == 0 && !Of.Const && !Of.Constructs))
+      return MemberEffect{};
+    return std::nullopt;
+  }
+  if (Of.InStd && isStream(Of.Base) && Arg == 1 && F.isDeclaration() &&
+      StringRef(Of.Params).contains(", " + StringContext.str() + "&") &&
+      StringRef(Of.Params).starts_with("(std::"))
+    return MemberEffect{true, false, std::nullopt};
+  return std::nullopt;
+}
+
+Construction SeedLibrary::construction(const Function &F) {
+  const Member &Of = member(F);
+  if (!Of.Constructs)
+    return Construction::Other;
+  StringRef Rest = F.getName();
+  if (Of.Of == Container::Vector) {
+    if (Of.Params == "()" || (F.arg_size() == 2 && Rest.ends_with("ERKS0_")))
+      return Construction::Empty;
+    return takesItsKind(Of) ? Construction::Other : Construction::Sized;
+  }
+  Rest.consume_front("_Z");
+  Rest.consume_front(StringSymbol);
+  if (!Rest.consume_front("C1") && !Rest.consume_front("C2"))
+    return Construction::Other;
+  if (Rest == "Ev" || Rest == "ERKS3_")
+    return Construction::Empty;
+  if (Rest == "IS3_EEPKcRKS3_" || Rest == "EPKcRKS3_")
+    return Construction::CString;
+  if (Rest == "EPKcmRKS3_")
+    return Construction::Counted;
+  if (Rest == "ERKS4_")
+    return Construction::Copy;
+  if (Rest == "ERKS4_mm")
+    return Construction::Substring;
+  if (Rest == "ISt17basic_string_viewIcS2_EvEERKT_RKS3_")
+    return Construction::View;
+  if (Rest.starts_with("IPKcvEE") || Rest.starts_with("IPcvEE") ||
+      Rest.starts_with("IN9__gnu_cxx17__normal_iteratorIPcS4_EEvEE") ||
+      Rest.starts_with("IN9__gnu_cxx17__normal_iteratorIPKcS4_EEvEE"))
+    return Construction::Range;
+  return Construction::Other;
+}
+
+/// The factor of `n` in the argument of the only operator new in \p F.
+static std::optional<uint64_t> allocatedPerElement(Function &F) {
+  std::optional<uint64_t> Size;
+  for (Instruction &I : instructions(F)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    Function *Callee = CB ? CB->getCalledFunction() : nullptr;
+    if (!Callee || !Callee->getName().starts_with("_Znw"))
+      continue;
+    if (Callee->getName() != "_Znwm" || Size)
+      return std::nullopt;
+    Value *Bytes = CB->getArgOperand(0), *N = F.getArg(F.arg_size() - 2);
+    auto *Op = dyn_cast<BinaryOperator>(Bytes);
+    auto *By = Op ? dyn_cast<ConstantInt>(Op->getOperand(1)) : nullptr;
+    if (Bytes == N)
+      Size = 1;
+    else if (By && Op->getOperand(0) == N &&
+             Op->getOpcode() == Instruction::Mul)
+      Size = By->getZExtValue();
+    else if (By && Op->getOperand(0) == N &&
+             Op->getOpcode() == Instruction::Shl && By->getValue().ult(32))
+      Size = uint64_t(1) << By->getZExtValue();
+    else
+      return std::nullopt;
+  }
+  return Size;
+}
+
+void SeedLibrary::findAllocators() {
+  AllocatorsFound = true;
+  for (Function &F : M) {
+    if (F.isDeclaration() || F.arg_size() < 2 ||
+        !F.getName().contains("new_allocatorI"))
+      continue;
+    ItaniumPartialDemangler D;
+    std::string Kept = F.getName().str();
+    if (D.partialDemangle(Kept.c_str()) || !D.isFunction() ||
+        taken(D.getFunctionBaseName(nullptr, nullptr)) != "allocate")
+      continue;
+    std::string Context = taken(D.getFunctionDeclContextName(nullptr, nullptr));
+    StringRef T = Context;
+    if ((!T.consume_front("std::__new_allocator<") &&
+         !T.consume_front("__gnu_cxx::new_allocator<")) ||
+        !T.consume_back(">"))
+      continue;
+    if (std::optional<uint64_t> Size = allocatedPerElement(F))
+      ElementSizes[T] = *Size;
+  }
+}
+
+std::optional<uint64_t> SeedLibrary::elementSize(const std::string &Element) {
+  if (!AllocatorsFound)
+    findAllocators();
+  auto Found = ElementSizes.find(Element);
+  if (Found == ElementSizes.end())
+    return std::nullopt;
+  return Found->second;
+}
+
+bool SeedLibrary::isUsable() {
+  const Triple &T = M.getTargetTriple();
+  if (!T.isOSLinux() || !T.isGNUEnvironment() ||
+      (T.getArch() != Triple::x86_64 && T.getArch() != Triple::aarch64))
+    return false;
+  for (StringRef Name : {"_ZdlPv", "_ZdlPvm"})
+    if (Function *F = M.getFunction(Name); F && !F->isDeclaration())
+      return false;
+  return true;
+}
+
+Function *calledFunction(const CallBase &CB) {
+  Value *Callee = CB.getCalledOperand();
+  if (auto *A = dyn_cast<GlobalAlias>(Callee); A && !A->isInterposable())
+    Callee = A->getAliaseeObject();
+  auto *F = dyn_cast_or_null<Function>(Callee);
+  return F && F->getFunctionType() == CB.getFunctionType() ? F : nullptr;
+}
+
+uint64_t containerBytes(Container C) {
+  switch (C) {
+  case Container::None:
+    return 0;
+  case Container::String:
+    return 32;
+  case Container::Vector:
+    return 24;
+  }
+  llvm_unreachable("closed");
+}
+
+/// The scalars of \p T in order, arrays and padding apart.
+static void flatten(Type *T, SmallVectorImpl<Type *> &Out) {
+  if (auto *S = dyn_cast<StructType>(T)) {
+    for (Type *E : S->elements())
+      flatten(E, Out);
+    return;
+  }
+  Out.push_back(T);
+}
+
+bool isLaidOutAs(Container C, Type *T, const DataLayout &DL) {
+  if (C == Container::None || !T->isSized() ||
+      DL.getTypeAllocSize(T) != TypeSize::getFixed(containerBytes(C)))
+    return false;
+  SmallVector<Type *, 8> Parts;
+  flatten(T, Parts);
+  if (C == Container::Vector)
+    return Parts.size() == 3 &&
+           all_of(Parts, [](Type *P) { return P->isPointerTy(); });
+  return Parts.size() >= 3 && Parts[0]->isPointerTy() &&
+         Parts[1]->isIntegerTy(64) && Parts[2]->isIntegerTy(64);
+}
+
+} // namespace stackward::ir

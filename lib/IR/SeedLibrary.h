@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The containers of libstdc++ that can be seeded, and what their members do
+/// to the ownership of their buffer.
+///
+/// A member is recognised by its mangled name: std::__cxx11::basic_string of
+/// char with std::allocator (the new ABI; the old one has other names and is
+/// unknown), and std::vector<T> with std::allocator<T>, but vector<bool>. The
+/// table is SeedMembers.def; a member that is not in it is looked at like any
+/// other function, and one without a body is unknown.
+///
+/// Layouts: a string is {pointer, length, {capacity | 16 bytes}}, a vector
+/// three pointers; isLaidOutAs() holds the type of the local against that, and
+/// libstackward_rt holds the library that the program runs with against it.
+#ifndef STACKWARD_LIB_IR_SEEDLIBRARY_H
+#define STACKWARD_LIB_IR_SEEDLIBRARY_H
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/InstrTypes.h"
+#include "llvm/IR/Module.h"
+#include <map>
+#include <optional>
+#include <string>
+
+namespace stackward::ir {
+
+enum class Container : uint8_t { None, String, Vector };
+
+/// What a call does to a container that it is given the address of.
+struct MemberEffect {
+  /// It may allocate a larger buffer.
+  bool Grows = false;
+  /// The result is the container's address.
+  bool ReturnsIt = false;
+  /// Argument that may own the buffer afterwards.
+  std::optional<unsigned> MovesTo;
+};
+
+/// How a constructor says what it puts in.
+enum class Construction : uint8_t {
+  Empty,     // (), (allocator)
+  CString,   // (pointer, allocator)
+  Counted,   // (pointer, length, allocator)
+  Range,     // (first, last, allocator), both char pointers
+  Copy,      // (string)
+  Substring, // (string, position, length)
+  View,      // (string view by reference, allocator)
+  Sized,     // a vector's: allocates inside, once
+  Other,
+};
+
+/// One function of the library.
+struct Member {
+  Container Of = Container::None;
+  std::string Element; ///< of a vector, demangled
+  std::string Base;    ///< name without template arguments
+  std::string Params;  ///< demangled, in parentheses
+  bool Const = false;
+  bool Constructs = false;
+  bool Destroys = false;
+  bool InStd = false; ///< a free function of namespace std
+};
+
+class SeedLibrary {
+public:
+  explicit SeedLibrary(llvm::Module &M) : M(M) {}
+
+  const Member &member(const llvm::Function &F);
+  /// What \p F does to a container whose address is argument \p Arg; nothing
+  /// when the library's table does not say.
+  std::optional<MemberEffect> effect(const llvm::Function &F, unsigned Arg);
+  Construction construction(const llvm::Function &F);
+  /// Size of the elements of std::vector<Element>, from the body of its
+  /// allocator; nothing when it is not there, over-aligned, or unfamiliar.
+  std::optional<uint64_t> elementSize(const std::string &Element);
+  /// The module replaces the operator delete that must be tolerant, or is
+  /// not for a system that the runtime library knows.
+  bool isUsable();
+
+private:
+  std::optional<MemberEffect> memberEffect(const llvm::Function &F,
+                                           const Member &Of, unsigned Arg);
+  void findAllocators();
+
+  llvm::Module &M;
+  std::map<const llvm::Function *, Member> Known;
+  llvm::StringMap<uint64_t> ElementSizes;
+  bool AllocatorsFound = false;
+};
+
+/// The function that \p CB calls, through an alias too (constructors often are
+/// one); nullptr when it is not certain or called with another type.
+llvm::Function *calledFunction(const llvm::CallBase &CB);
+bool isLaidOutAs(Container C, llvm::Type *T, const llvm::DataLayout &DL);
+/// Bytes of the container object itself.
+uint64_t containerBytes(Container C);
+
+} // namespace stackward::ir
+
+#endif

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// libstackward_rt: an `operator delete` that ignores addresses on the stack
+/// of the thread that calls it.
+///
+/// A seeded container (docs/design/seeding.md) starts in a buffer of the frame
+/// that owns it. When it grows, or dies, whatever code does that, libstdc++'s
+/// own included, gives the buffer back with `operator delete`, which must then
+/// do nothing.
+///
+/// I1  A buffer is used only after admit() said yes, or after the same test
+///     made inline: it lies within the bounds that *this thread's* delete
+///     ignores. So a frame on a fiber's stack, on an alternate signal stack or
+///     on a sanitizer's fake stack is never seeded.
+/// I2  Nothing but the stack lies within the bounds. The lower one follows the
+///     frames that asked, one step ahead, and never passes what the system
+///     says is this thread's stack.
+/// I3  admit() says no for ever when the program's `operator delete` is not
+///     the one in this copy of the library (a library opened with dlopen, a
+///     second copy), or when the containers do not look as the compiler plugin
+///     believes. The program then runs as if it had not been seeded.
+///
+/// What is not on the stack goes to the next `operator delete` in the search
+/// order, or to free() when that is libstdc++'s, which does nothing else.
+///
+/// The thread's bounds bear the name that the linker prints when the library
+/// is missing. All that the plugin refers to is hidden, so that a shared
+/// library cannot use the copy of another.
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <new>
+#include <pthread.h>
+#include <string>
+#include <vector>
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+namespace {
+
+struct Bounds {
+  uintptr_t Low;
+  uintptr_t Size;
+};
+
+enum class Thread { New, Asking, Known };
+
+/// What the system says of this thread's stack.
+struct Stack {
+  Thread State;
+  uintptr_t Low;
+  uintptr_t High;
+};
+
+enum class Verdict { Open, Usable, Unusable };
+
+using Deleter = void (*)(void *);
+using AlignedDeleter = void (*)(void *, std::align_val_t);
+
+/// How far the lower bound runs ahead of the frames. Less than the gap that
+/// Linux keeps free below a growing stack.
+constexpr uintptr_t Step = 64 * 1024;
+
+} // namespace
+
+// Only these names are known to compiled programs.
+extern "C" {
+HIDDEN __attribute__((tls_model("initial-exec"))) constinit thread_local Bounds
+    stackward_seeding_needs_libstackward_rt = {0, 0};
+HIDDEN bool stackward_rt_admit(const void *Buffer) noexcept;
+// This copy's operators, whatever the dynamic linker binds their names to.
+HIDDEN __attribute__((alias("_ZdlPv"))) void stackward_rt_plain(void *);
+HIDDEN __attribute__((alias("_ZdlPvm"))) void stackward_rt_sized(void *,
+                                                                 size_t);
+}
+
+static constinit thread_local Stack Mine = {Thread::New, 0, 0};
+static constinit std::atomic<Verdict> Program{Verdict::Open};
+
+/// True if \p Name is bound to \p Own for everyone. Nothing at all is found in
+/// a program linked statically, where there is only one to call.
+static bool isBoundTo(const char *Name, void *Own) {
+  void *Found = dlsym(RTLD_DEFAULT, Name);
+  return !Found || Found == Own;
+}
+
+/// Strings are {pointer, length, capacity}, vectors {begin, end, end of room}.
+static bool looksAsBelieved() {
+  std::string S(40, 'x');
+  uintptr_t W[4];
+  static_assert(sizeof(S) == sizeof(W));
+  memcpy(W, static_cast<const void *>(&S), sizeof(W));
+  if (W[0] != reinterpret_cast<uintptr_t>(S.data()) || W[1] != S.size() ||
+      W[2] != S.capacity())
+    return false;
+  std::vector<char> V;
+  V.reserve(10);
+  V.push_back('x');
+  static_assert(sizeof(V) == 3 * sizeof(uintptr_t));
+  memcpy(W, static_cast<const void *>(&V), sizeof(V));
+  auto Begin = reinterpret_cast<uintptr_t>(V.data());
+  return W[0] == Begin && W[1] == Begin + 1 && W[2] == Begin + V.capacity();
+}
+
+static bool isUsable() {
+  Verdict Now = Program.load(std::memory_order_relaxed);
+  if (Now == Verdict::Open) {
+    bool Yes =
+        isBoundTo("_ZdlPv", reinterpret_cast<void *>(stackward_rt_plain)) &&
+        isBoundTo("_ZdlPvm", reinterpret_cast<void *>(stackward_rt_sized)) &&
+        looksAsBelieved();
+    Now = Yes ? Verdict::Usable : Verdict::Unusable;
+    Program.store(Now, std::memory_order_relaxed);
+  }
+  return Now == Verdict::Usable;
+}
+
+static void learnStack() {
+  // Asking allocates, and an allocator may have frames of its own.
+  Mine.State = Thread::Asking;
+  pthread_attr_t Attributes;
+  void *Low = nullptr;
+  size_t Size = 0;
+  if (pthread_getattr_np(pthread_self(), &Attributes) == 0) {
+    if (pthread_attr_getstack(&Attributes, &Low, &Size) == 0) {
+      Mine.Low = reinterpret_cast<uintptr_t>(Low);
+      Mine.High = Mine.Low + Size;
+    }
+    pthread_attr_destroy(&Attributes);
+  }
+  Mine.State = Thread::Known;
+}
+
+/// The slow half of the test that seeded code makes inline.
+bool stackward_rt_admit(const void *Buffer) noexcept {
+  if (Mine.State == Thread::Asking)
+    return false;
+  if (Mine.State == Thread::New) {
+    if (!isUsable())
+      return false;
+    learnStack();
+  }
+  auto P = reinterpret_cast<uintptr_t>(Buffer);
+  if (P < Mine.Low || P >= Mine.High)
+    return false;
+  uintptr_t Low =
+      P - Mine.Low > 2 * Step ? (P - Step) & ~uintptr_t(4095) : Mine.Low;
+  Bounds &B = stackward_seeding_needs_libstackward_rt;
+  if (B.Size == 0 || Low < B.Low)
+    B = {Low, Mine.High - Low};
+  return true;
+}
+
+static inline bool isOnStack(void *P) {
+  const Bounds &B = stackward_seeding_needs_libstackward_rt;
+  return reinterpret_cast<uintptr_t>(P) - B.Low < B.Size;
+}
+
+static Deleter nextPlain(const char *Name) {
+  void *Next = dlsym(RTLD_NEXT, Name);
+  Dl_info Where;
+  if (!Next || (dladdr(Next, &Where) && Where.dli_fname &&
+                strstr(Where.dli_fname, "libstdc++.so")))
+    return free;
+  return reinterpret_cast<Deleter>(Next);
+}
+
+static void freeAligned(void *P, std::align_val_t) { free(P); }
+
+static AlignedDeleter nextAligned(const char *Name) {
+  void *Next = dlsym(RTLD_NEXT, Name);
+  return Next ? reinterpret_cast<AlignedDeleter>(Next) : freeAligned;
+}
+
+// The next operators are looked up when first needed: static objects of other
+// libraries may die or be made before anything here has run.
+static void firstPlain(void *P);
+static void firstArray(void *P);
+static void firstAligned(void *P, std::align_val_t A);
+static void firstAlignedArray(void *P, std::align_val_t A);
+static constinit std::atomic<Deleter> NextPlain{firstPlain};
+static constinit std::atomic<Deleter> NextArray{firstArray};
+static constinit std::atomic<AlignedDeleter> NextAligned{firstAligned};
+static constinit std::atomic<AlignedDeleter> NextAlignedArray{
+    firstAlignedArray};
+
+static void firstPlain(void *P) {
+  NextPlain = nextPlain("_ZdlPv");
+  NextPlain.load()(P);
+}
+static void firstArray(void *P) {
+  NextArray = nextPlain("_ZdaPv");
+  NextArray.load()(P);
+}
+static void firstAligned(void *P, std::align_val_t A) {
+  NextAligned = nextAligned("_ZdlPvSt11align_val_t");
+  NextAligned.load()(P, A);
+}
+static void firstAlignedArray(void *P, std::align_val_t A) {
+  NextAlignedArray = nextAligned("_ZdaPvSt11align_val_t");
+  NextAlignedArray.load()(P, A);
+}
+
+static inline void plain(void *P) {
+  if (!isOnStack(P))
+    NextPlain.load(std::memory_order_relaxed)(P);
+}
+static inline void array(void *P) {
+  if (!isOnStack(P))
+    NextArray.load(std::memory_order_relaxed)(P);
+}
+static inline void aligned(void *P, std::align_val_t A) {
+  if (!isOnStack(P))
+    NextAligned.load(std::memory_order_relaxed)(P, A);
+}
+static inline void alignedArray(void *P, std::align_val_t A) {
+  if (!isOnStack(P))
+    NextAlignedArray.load(std::memory_order_relaxed)(P, A);
+}
+
+using std::align_val_t;
+using std::nothrow_t;
+
+void operator delete(void *P) noexcept { plain(P); }
+void operator delete(void *P, size_t) noexcept { plain(P); }
+void operator delete(void *P, const nothrow_t &) noexcept { plain(P); }
+void operator delete[](void *P) noexcept { array(P); }
+void operator delete[](void *P, size_t) noexcept { array(P); }
+void operator delete[](void *P, const nothrow_t &) noexcept { array(P); }
+void operator delete(void *P, align_val_t A) noexcept { aligned(P, A); }
+void operator delete(void *P, size_t, align_val_t A) noexcept { aligned(P, A); }
+void operator delete(void *P, align_val_t A, const nothrow_t &) noexcept {
+  aligned(P, A);
+}
+void operator delete[](void *P, align_val_t A) noexcept { alignedArray(P, A); }
+void operator delete[](void *P, size_t, align_val_t A) noexcept {
+  alignedArray(P, A);
+}
+void operator delete[](void *P, align_val_t A, const nothrow_t &) noexcept {
+  alignedArray(P, A);
+}
