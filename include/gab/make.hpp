@@ -46,6 +46,10 @@ template <class T> inline T *orThrow(void *Memory) {
   return static_cast<T *>(Memory);
 }
 
+// The cold entries keep nearly all registers, which only helps where they are
+// called from: a lambda that is a function of its own does not.
+#define GAB_INLINED __attribute__((always_inline))
+
 /// Takes Size bytes from Run, or what Slow() returns.
 template <class Function>
 [[gnu::always_inline]] inline void *bump(gab_run &Run, size_t Size,
@@ -66,8 +70,9 @@ constexpr size_t roundSmall(size_t Size) {
 template <class T> inline void *allocateSmall() {
   constexpr size_t Size =
       (roundSmall(sizeof(T)) + alignof(T) - 1) & ~(alignof(T) - 1);
-  return bump(gab_tls.small, Size,
-              [] { return orThrow<void>(gab_slow_small(Size, type_of<T>())); });
+  return bump(gab_tls.small, Size, []() GAB_INLINED {
+    return orThrow<void>(gab_slow_small(Size, type_of<T>()));
+  });
 }
 
 template <class T> inline void *allocateScan() {
@@ -75,7 +80,7 @@ template <class T> inline void *allocateScan() {
   if constexpr (Class < GAB_FAST_CLASSES) {
     constexpr size_t Cell = CellSizes[Class];
     // The slow path writes the header too; writing it again costs nothing.
-    void *Memory = bump(gab_tls.scan[Class], Cell, [] {
+    void *Memory = bump(gab_tls.scan[Class], Cell, []() GAB_INLINED {
       return static_cast<void *>(static_cast<char *>(orThrow<void>(
                                      gab_slow_scan(Class, type_of<T>()))) -
                                  8);
@@ -128,7 +133,7 @@ template <class T> inline Ref<Array<T>> make_array(size_t Length) {
   if constexpr (detail::TypeMaker<Array<T>>::Plain) {
     if (Length <= (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
       size_t Size = detail::roundSmall(8 + Length * sizeof(T));
-      void *Memory = detail::bump(gab_tls.small, Size, [Size] {
+      void *Memory = detail::bump(gab_tls.small, Size, [Size]() GAB_INLINED {
         return detail::orThrow<void>(gab_slow_small(Size, type_of<Array<T>>()));
       });
       *static_cast<size_t *>(Memory) = Length;

@@ -20,9 +20,10 @@
 ///  B3  Mark is set only for cells whose Live is set.
 ///  B4  Log is set only in Scan blocks, for words whose next store is logged.
 ///  B5  LiveBytes is what a cycle has found: exact for cells. In a Gab block an
-///      object counts once for each reference to it, and arrays that cannot
-///      leave their line are sampled: one in sixteen stands for all. It decides
-///      what is worth emptying, never what is alive.
+///      object counts once for each reference to it, and an array that an
+///      array refers to counts as the mean of some. It decides what is worth
+///      emptying, never what is alive.
+///  B6  Between cycles the bits of a Gab block are all zero.
 ///
 /// In a block that is being evacuated (Candidate) the bits of an object's first
 /// two granules in a Gab block, or first in a Noscan block, hold its state
@@ -71,6 +72,7 @@ struct alignas(64) BlockInfo {
   uint32_t PrevLive;   ///< LiveBytes of the cycle before
   uint32_t Next;       ///< in a list of blocks; 0 ends it
   uint32_t BlockCount; ///< Large: blocks; LargeRest: distance to the head
+  uint32_t BitsUsed;   ///< 0: its BlockBits are all zero
   uint64_t LargeBytes; ///< Large: bytes of the object and its header
 
   bool has(BlockFlag F) const { return Flags & F; }

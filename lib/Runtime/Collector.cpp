@@ -21,7 +21,6 @@ namespace gab::rt {
 
 int (*OomHandler)(size_t Bytes);
 PageArray<uintptr_t> AmbiguousObjects;
-static uint64_t LastMoved = 0; ///< bytes moved by the last cycle
 
 Worker &mainWorker() {
   alignas(Worker) static unsigned char Memory[sizeof(Worker)];
@@ -32,12 +31,13 @@ Worker &mainWorker() {
 static size_t youngBytes() {
   if (H.C.Young)
     return H.C.Young;
-  // Small enough to stay in a core's cache, times the cores that allocate.
+  // Half of a core's own cache, since the program wants some of it too, times
+  // the cores that allocate.
   unsigned N = Threads.Count.load() ? Threads.Count.load() : 1u;
   unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
-  static const size_t Share = os::coreCache();
+  static const size_t Half = os::coreCache() / 2;
   size_t One =
-      Share<(1u << 20) ? (1u << 20) : Share>(4u << 20) ? (4u << 20) : Share;
+      Half<(1u << 19) ? (1u << 19) : Half>(2u << 20) ? (2u << 20) : Half;
   return One * (N < Cores ? N : Cores);
 }
 
@@ -89,7 +89,6 @@ void prepareCycle(gab_kind Kind) {
   Cycle = CycleState{};
   Cycle.Minor = H.C.ThePlan == Plan::Gen && Kind == GAB_COLLECT_MINOR;
   Cycle.LogMarked = H.C.ThePlan == Plan::Gen;
-  Cycle.MovesMuch = LastMoved * 16 > H.Count.LiveBytes;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
@@ -238,7 +237,6 @@ static void finishCycle(CycleRecord &R) {
     ++H.Count.MinorCycles;
   R.Number = H.Count.Cycles;
   R.UsedAfter = size_t(H.UsedBlocks.load()) * BlockSize;
-  LastMoved = R.Moved;
   H.Count.MovedBytes += R.Moved;
   H.Count.MovedObjects += R.MovedObjects;
   H.Count.MarkedObjects = R.Marked;
@@ -257,10 +255,8 @@ static void countPause(CycleRecord &R) {
     H.Count.PauseMax = Pause;
 }
 
-/// How many dirty free blocks are worth keeping for what comes next.
+/// A compaction is asked for to get memory back; else only what lay idle goes.
 static void returnMemory(gab_kind Kind) {
-  uint32_t Budget = static_cast<uint32_t>(
-      static_cast<size_t>(H.BudgetLeft.load()) / BlockSize);
   switch (H.C.Return) {
   case ReturnPolicy::Never:
     return;
@@ -270,8 +266,8 @@ static void returnMemory(gab_kind Kind) {
   case ReturnPolicy::Pacer:
     if (Kind == GAB_COLLECT_COMPACT)
       returnPages(ChunkBlocks / 8, ~0u);
-    else // at most 2 MB a cycle: the system call costs as much as a pause
-      returnPages(Budget + H.UsedBlocks / 8, 64);
+    else
+      returnIdlePages();
     return;
   }
 }

@@ -152,6 +152,7 @@ void readConfig(Config &C) {
   readStress(C);
   number("GAB_GROWTH", C.Growth);
   number("GAB_YOUNG", C.Young);
+  number("GAB_HUGE", C.Huge);
   number("GAB_LIMIT", C.Limit);
   number("GAB_RESERVE", C.Reserve);
   number("GAB_GC_THREADS", C.Threads);

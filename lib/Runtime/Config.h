@@ -17,6 +17,7 @@ struct Config {
   Plan ThePlan = Plan::Gab;
   uint32_t Growth = 100;         ///< GAB_GROWTH, percent
   size_t Young = 0;              ///< GAB_YOUNG, bytes; 0 = chosen
+  uint32_t Huge = 0;             ///< GAB_HUGE: 1 asks for pages of 2 MB
   size_t Limit = 0;              ///< GAB_LIMIT, bytes; 0 = none
   size_t Reserve = 256ull << 30; ///< GAB_RESERVE, bytes
   uint32_t Threads = 0;          ///< GAB_GC_THREADS; 0 = caller only

@@ -2,10 +2,12 @@
 /// \file
 /// Choosing the blocks to empty, and moving what is in them.
 ///
-/// A block is a candidate when what is predicted to live in it is less than 45
-/// % of it. For a fresh block that is the share of fresh bytes that lived in
-/// recent cycles; for an older one what lived in it at the last cycle, times
-/// the share that such bytes kept. Line counts are no guide (random deaths
+/// A fresh block is a candidate when the share of fresh bytes that lived in
+/// recent cycles is less than 45 %; an older one when what lived in it at the
+/// last cycle was less than 45 % of it. That is not what is predicted for this
+/// cycle: a block that empties by itself is left to do so for one cycle more,
+/// where moving a quarter of what dies anyway would cost more than the memory
+/// is worth. Line counts are no guide (random deaths
 /// leave every line occupied at a fifth of the bytes), and neither is heap
 /// growth (zero in a steady state). A fresh block that is predicted dense is
 /// marked in place and looked at again next time: lifetimes like a queue's
@@ -34,8 +36,7 @@ static bool worthEmptying(const BlockInfo &B) {
     return Survivors.Young * BlockSize / 1000 < DenseBytes;
   if (Cycle.Minor)
     return false; // slots into old blocks are not all known
-  uint64_t Predicted = uint64_t(B.PrevLive) * Survivors.Old / 1000;
-  return Predicted < DenseBytes;
+  return B.PrevLive < DenseBytes;
 }
 
 /// Bytes that may be copied because blocks are sparse; a pause should not grow
@@ -54,8 +55,6 @@ static int64_t expectedBytes(const BlockInfo &B) {
 static void makeCandidate(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
   B.set(CandidateFlag);
-  if (B.Kind == BlockKind::Gab)
-    memset(&H.Bits[Block], 0, sizeof(BlockBits));
   Cycle.Moving = true;
 }
 
@@ -196,6 +195,23 @@ template <bool Shared> static void settle(uint64_t *Words, uint32_t I) {
     Words[I >> 6] |= Bit;
 }
 
+/// Copies a small object: most of them with four moves and no call, which may
+/// copy what lies behind the object too, into room that is not used yet.
+static inline void copySmall(uintptr_t To, uintptr_t From, uint32_t Size,
+                             size_t RoomBehind) {
+  constexpr uint32_t Usual = 64, Most = 2 * Usual;
+  auto *Target = reinterpret_cast<char *>(To);
+  auto *Source = reinterpret_cast<const char *>(From);
+  if ((From & (BlockSize - 1)) > BlockSize - Most || RoomBehind < Most)
+      [[unlikely]] {
+    memcpy(Target, Source, Size);
+    return;
+  }
+  memcpy(Target, Source, Usual);
+  if (Size > Usual)
+    memcpy(Target + Usual, Source + Usual, Usual);
+}
+
 template <bool Shared>
 void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
                         const gab_type *Type) {
@@ -209,10 +225,12 @@ void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
         setSlot(Slot, firstWord(P));
       return;
     }
-    if (claimBit<Shared>(Bits.Live, G))
+    if (!Shared || claimBit<Shared>(Bits.Live, G))
       break;
     pause(); // another worker is copying it
   }
+  if (!__atomic_load_n(&B.BitsUsed, __ATOMIC_RELAXED))
+    __atomic_store_n(&B.BitsUsed, 1, __ATOMIC_RELAXED);
   uint32_t Size = smallSize(payloadSize(Type, P));
   uintptr_t New = 0;
   if (!(B.PinMask & linesOf(Offset, Size)))
@@ -223,7 +241,7 @@ void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
     settle<Shared>(Bits.Mark, G);
     return;
   }
-  memcpy(reinterpret_cast<void *>(New), reinterpret_cast<void *>(P), Size);
+  copySmall(New, P, Size, Small.End - New);
   setFirstWord(P, New);
   settle<Shared>(Bits.Mark, G);
   setSlot(Slot, New);

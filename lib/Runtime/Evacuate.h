@@ -8,12 +8,10 @@
 
 namespace gab::rt {
 
-/// Marks the lines of a small object live and counts it Times times.
+/// Marks the lines of a small object live and counts its bytes.
 template <bool Shared>
-inline void keepLines(BlockInfo &B, uint32_t Offset, uint32_t Size,
-                      uint32_t Times = 1) {
+inline void keepLines(BlockInfo &B, uint32_t Offset, uint32_t Size) {
   uint32_t Lines = linesOf(Offset, Size);
-  Size *= Times;
   if constexpr (Shared) {
     if ((__atomic_load_n(&B.LineMask, __ATOMIC_RELAXED) & Lines) != Lines)
       __atomic_fetch_or(&B.LineMask, Lines, __ATOMIC_RELAXED);
@@ -22,17 +20,6 @@ inline void keepLines(BlockInfo &B, uint32_t Offset, uint32_t Size,
     B.LineMask |= Lines;
     B.LiveBytes += Size;
   }
-}
-
-/// Marks one line live and counts nothing.
-template <bool Shared> inline void keepLine(BlockInfo &B, uint32_t Offset) {
-  uint32_t Line = uint32_t(1) << (Offset >> LineShift);
-  if (__atomic_load_n(&B.LineMask, __ATOMIC_RELAXED) & Line)
-    return;
-  if constexpr (Shared)
-    __atomic_fetch_or(&B.LineMask, Line, __ATOMIC_RELAXED);
-  else
-    B.LineMask |= Line;
 }
 
 /// What the collector has learnt about lifetimes. Per mille, moving averages.

@@ -58,6 +58,8 @@ struct Heap {
   uint32_t FreeHint = 0;              ///< no free block in words below this one
   std::atomic<uint32_t> FreeBlocks{0}, UsedBlocks{0}, DirtyFree{0};
 
+  uint32_t IdleBlocks = ~0u, IdleCycles = 0; ///< see returnIdlePages
+
   BlockList GabRoom;              ///< blocks with free lines
   BlockList ScanRoom[ClassCount]; ///< spans that may have free cells
   BlockList NoscanRoom[ClassCount];
@@ -93,9 +95,16 @@ void giveBlocks(uint32_t First, uint32_t Count);
 /// Returns the pages of free blocks beyond Keep to the system; at most Most.
 void returnPages(uint32_t Keep, uint32_t Most);
 
+/// Before a cycle frees anything: what no allocation since the last one needed.
+void noteIdlePages();
+/// Every eighth cycle, returns the pages that were idle all the time.
+void returnIdlePages();
+
 /// Gives blocks their shape. The caller owns them.
 void shapeGab(uint32_t Block);
 void shapeSpan(uint32_t Block, BlockKind Kind, unsigned Class);
+/// For a Gab block whose objects have states (B6).
+void clearUsedBits(uint32_t Block);
 void shapeLarge(uint32_t Block, BlockKind Kind, uint32_t Count, size_t Bytes);
 
 inline BlockList &roomFor(BlockKind Kind, unsigned Class) {

@@ -61,6 +61,10 @@ void discard(void *Start, size_t Bytes) {
   madvise(Start, Bytes, MADV_DONTNEED);
 }
 
+void preferHuge(void *Start, size_t Bytes) {
+  madvise(Start, Bytes, MADV_HUGEPAGE);
+}
+
 void forbid(void *Start, size_t Bytes) { mprotect(Start, Bytes, PROT_NONE); }
 void allow(void *Start, size_t Bytes) {
   mprotect(Start, Bytes, PROT_READ | PROT_WRITE);

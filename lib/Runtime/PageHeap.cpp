@@ -71,6 +71,8 @@ static bool growChunk() {
       !os::commit(Start, ChunkSize))
     return false;
   os::label(Start, ChunkSize, "gab heap");
+  if (H.C.Huge)
+    os::preferHuge(Start, ChunkSize);
   H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
   uint32_t Free = ChunkBlocks;
   if (First == 0) { // block 0 stays unused: index 0 means "none"
@@ -152,6 +154,22 @@ void giveBlocks(uint32_t First, uint32_t Count) {
     H.FreeHint = First / 64;
 }
 
+void noteIdlePages() {
+  uint32_t Now = H.DirtyFree;
+  if (Now < H.IdleBlocks)
+    H.IdleBlocks = Now;
+}
+
+void returnIdlePages() {
+  if (++H.IdleCycles < 8)
+    return;
+  uint32_t Idle = H.IdleBlocks, Now = H.DirtyFree;
+  H.IdleCycles = 0;
+  H.IdleBlocks = ~0u;
+  if (Idle)
+    returnPages(Now > Idle ? Now - Idle : 0, Idle);
+}
+
 void returnPages(uint32_t Keep, uint32_t Most) {
   Guard G(H.PageLock);
   // From the high end: the low end is reused first.
@@ -174,17 +192,29 @@ void returnPages(uint32_t Keep, uint32_t Most) {
 
 static BlockInfo &reshape(uint32_t Block, BlockKind Kind) {
   BlockInfo &B = H.Blocks[Block];
+  uint32_t BitsUsed = B.BitsUsed;
   B = BlockInfo{};
   B.Kind = Kind;
   B.Flags = FreshFlag;
+  B.BitsUsed = BitsUsed;
   return B;
 }
 
-void shapeGab(uint32_t Block) { reshape(Block, BlockKind::Gab); }
+void clearUsedBits(uint32_t Block) {
+  if (H.Blocks[Block].BitsUsed)
+    memset(&H.Bits[Block], 0, sizeof(BlockBits));
+  H.Blocks[Block].BitsUsed = 0;
+}
+
+void shapeGab(uint32_t Block) {
+  reshape(Block, BlockKind::Gab);
+  clearUsedBits(Block);
+}
 
 /// Cells start free and unmarked, and their words are logged if all are.
 static void clearCells(uint32_t Block) {
-  memset(&H.Bits[Block], 0, sizeof(BlockBits));
+  clearUsedBits(Block);
+  H.Blocks[Block].BitsUsed = 1;
   memset(H.logOf(Block), H.C.ThePlan == Plan::Conc ? 0xFF : 0,
          WordsPerBlock * 8);
 }

@@ -44,6 +44,7 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     return;
   }
   B.AllocMask = B.LineMask = Keep;
+  clearUsedBits(Block);
   B.Flags &= HeldFlag;
   if (B.Age < 255)
     ++B.Age;
@@ -121,6 +122,7 @@ static void forgetLists() {
 size_t sweep(CycleRecord &R) {
   Tally T;
   ageQuarantine();
+  noteIdlePages();
   forgetLists();
   for (uint32_t Block = H.Committed; Block-- > 1;) {
     BlockInfo &B = H.Blocks[Block];

@@ -33,17 +33,7 @@ void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
     if ((Seen & Window) == Window && Cycle.Concurrent)
       return;
   }
-  if ((Type->flags & GAB_ARRAY_TYPE) &&
-      (Offset & (LineSize - 1)) <= LineSize - GAB_SMALL_LIMIT) {
-    // It cannot leave its line, so its length only matters for the count of
-    // bytes; reading it would be the one access to the object. One in sixteen
-    // stands for the others.
-    if (((P >> 3) ^ (P >> 8)) & 15)
-      return keepLine<Shared>(B, Offset);
-    keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)), 16);
-    return;
-  }
-  keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)), 1);
+  keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)));
 }
 
 template <bool Shared>
@@ -246,9 +236,10 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
     const gab_type *Target = Table->Slots[0].Type;
     size_t Step = Type->element_size;
     uintptr_t Slot = Element + Table->Slots[0].Offset;
+    if ((Target->flags & GAB_NOSCAN_TYPE) && !Cycle.Minor && !Cycle.Concurrent)
+      return visitRow<Shared>(Slot, Until - From, Step, Target);
     constexpr size_t Ahead = 8;
-    // Pointer-free targets are read only to move them.
-    bool Touched = !(Target->flags & GAB_NOSCAN_TYPE) || Cycle.MovesMuch;
+    bool Touched = !(Target->flags & GAB_NOSCAN_TYPE);
     for (size_t I = From; I < Until; ++I, Slot += Step) {
       if (Touched && I + Ahead < Until)
         __builtin_prefetch(*reinterpret_cast<void **>(Slot + Ahead * Step));

@@ -17,7 +17,7 @@
 /// State of an object in a block that is being evacuated. Gab (granule g of the
 /// object's start; objects have at least two granules):
 ///   Live[g]=0            not reached
-///   Live[g]=1 Mark[g]=0  somebody is deciding
+///   Live[g]=1 Mark[g]=0  somebody is deciding (only with several workers)
 ///   Mark[g]=1            Mark[g+1]=1: stays; else first word = new address
 /// Scan: the header is the type, Busy, or the new payload address with bit 0
 /// set; Mark means it stays. Noscan: (Live,Mark) = (1,0) not reached, (0,0)
@@ -55,7 +55,6 @@ struct EphemeronEntry {
 /// What the phases of one cycle agree on; constant while it traces.
 struct CycleState {
   bool Moving = false;     ///< some block is a candidate
-  bool MovesMuch = false;  ///< the last cycle moved a good part of the heap
   bool Minor = false;      ///< old objects keep their marks
   bool LogMarked = false;  ///< words of marked objects become logged ones
   bool Concurrent = false; ///< mutators run
@@ -100,6 +99,8 @@ private:
   Segment *Current;
   Segment *Full = nullptr;
   Segment First;
+  const gab_type *MeanType = nullptr; ///< the row type that Mean is of
+  uint32_t Mean = 0;                  ///< bytes of its small arrays
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
 
   template <bool Shared> void visitIn(void **Slot, const gab_type *Type);
@@ -118,6 +119,11 @@ private:
   template <bool Shared> void traceIn(uintptr_t Object, size_t From);
   template <bool Shared>
   void traceArray(uintptr_t Object, gab_type *Type, size_t From);
+  template <bool Shared>
+  void visitRow(uintptr_t Slot, size_t Count, size_t Step,
+                const gab_type *Type);
+  uint32_t meanSize(uintptr_t Slot, size_t Count, size_t Step,
+                    const gab_type *Type);
   template <bool Shared> bool drainIn(size_t Most);
   void traceConservative(uintptr_t Object);
   void callTrace(uintptr_t Object, const gab_type *Type);
