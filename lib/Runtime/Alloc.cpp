@@ -230,6 +230,7 @@ static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
     break;
   }
   R.Block = Block;
+  H.Blocks[Block].set(TouchedFlag);
   spend(R.End - R.Start);
   install(R);
   return true;

@@ -55,6 +55,7 @@ enum BlockFlag : uint8_t {
   FreshFlag = 8,         ///< was free at the last cycle
   ConservativeFlag = 16, ///< cells without types, every word ambiguous
   ListedFlag = 32,       ///< on a list of blocks with room
+  TouchedFlag = 64,      ///< spans: cells were handed out since the last cycle
 };
 
 struct alignas(64) BlockInfo {

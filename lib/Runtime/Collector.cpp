@@ -41,6 +41,29 @@ static size_t youngBytes() {
   return One * (N < Cores ? N : Cores);
 }
 
+/// Where gab-gen's old objects call for a major cycle.
+static size_t majorBound() {
+  size_t Bound = H.LiveAfterMajor + H.LiveAfterMajor / 100 * H.C.Growth;
+  size_t Least = 4 * youngBytes();
+  return Bound > Least ? Bound : Least;
+}
+
+static bool majorIsDue() {
+  return LogLost || H.Count.LiveBytes.load() > majorBound();
+}
+
+/// Young objects of gab-gen. What survives a minor cycle stays until the next
+/// major one, so the more there is, the longer they should have to die; but
+/// beyond some size it only makes pauses and the heap larger.
+/// And close to the next major cycle they should not overshoot its bound.
+static size_t nurseryBytes(size_t Live) {
+  constexpr size_t Most = 8u << 20;
+  size_t Wanted = H.LiveAfterMajor / 2 < Most ? H.LiveAfterMajor / 2 : Most;
+  size_t Bound = majorBound();
+  size_t Room = Bound > Live ? Bound - Live : 0;
+  return Room < Wanted ? Room : Wanted;
+}
+
 void setBudget(size_t Live) {
   if (H.C.ThePlan == Plan::NoGc) {
     H.BudgetLeft = INT64_MAX;
@@ -49,7 +72,7 @@ void setBudget(size_t Live) {
   size_t Young = youngBytes();
   size_t Growth = Live / 100 * H.C.Growth;
   if (H.C.ThePlan == Plan::Gen)
-    Growth = 0; // minor cycles; majors are decided by LiveAfterMajor
+    Growth = nurseryBytes(Live); // majors are decided by majorIsDue
   if (H.C.ThePlan == Plan::Copying)
     Growth *= 2; // each cycle pays for all that lives, so make them rare
   size_t Budget = Growth > Young ? Growth : Young;
@@ -186,15 +209,6 @@ void keepHeldRuns() {
       T->GabLines /= 2; // an idle thread gives its next GAB up sooner
     T->Refills = 0;
   }
-}
-
-static bool majorIsDue() {
-  if (LogLost)
-    return true;
-  size_t Live = H.Count.LiveBytes.load();
-  size_t Bound = H.LiveAfterMajor + H.LiveAfterMajor / 100 * H.C.Growth;
-  size_t Least = 4 * youngBytes();
-  return Live > (Bound > Least ? Bound : Least);
 }
 
 static void runCycle(gab_kind Kind, CycleRecord &R) {

@@ -53,8 +53,26 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     listBlock(Block);
 }
 
+static void listIfRoom(uint32_t Block) {
+  const BlockInfo &B = H.Blocks[Block];
+  uint32_t Cells = cellsIn(B), Count = B.LiveBytes / B.CellSize;
+  if (!B.has(HeldFlag) && Count + (Cells + 7) / 8 <= Cells)
+    listBlock(Block);
+}
+
+/// A block of old cells that nobody has allocated in: a minor cycle has not
+/// changed a bit of it.
+static void sweepUntouched(uint32_t Block, Tally &T) {
+  BlockInfo &B = H.Blocks[Block];
+  T.Live += B.LiveBytes;
+  B.Flags &= HeldFlag;
+  listIfRoom(Block);
+}
+
 static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   BlockInfo &B = H.Blocks[Block];
+  if (Cycle.Minor && !B.has(TouchedFlag) && !B.has(HeldFlag))
+    return sweepUntouched(Block, T);
   BlockBits &Bits = H.Bits[Block];
   bool Candidate = B.has(CandidateFlag);
   uint32_t Count = 0;
@@ -72,10 +90,9 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
   B.LiveBytes = Count * B.CellSize;
   T.Live += B.LiveBytes;
-  B.Flags &= HeldFlag;
-  uint32_t Cells = cellsIn(B);
-  if (!B.has(HeldFlag) && Count + (Cells + 7) / 8 <= Cells)
-    listBlock(Block);
+  // Whoever holds a run of it may go on carving.
+  B.Flags = B.has(HeldFlag) ? HeldFlag | TouchedFlag : 0;
+  listIfRoom(Block);
 }
 
 static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {

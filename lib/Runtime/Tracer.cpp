@@ -54,8 +54,7 @@ void Worker::visitCell(void **Slot, uintptr_t P, uint32_t Block) {
 }
 
 template <bool Shared>
-inline void Worker::visitIn(void **Slot, const gab_type *Type) {
-  auto P = reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
+void Worker::visitOther(void **Slot, uintptr_t P, const gab_type *Type) {
   if (P - H.Base >= __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED)) {
     if (H.contains(P)) [[unlikely]]
       reportStale(Slot, P);
@@ -66,6 +65,25 @@ inline void Worker::visitIn(void **Slot, const gab_type *Type) {
     visitSmall<Shared>(Slot, P, Block, Type);
   else
     visitCell<Shared>(Slot, P, Block);
+}
+
+/// A cell with references that stays is what there is most of in a graph.
+template <bool Shared>
+inline void Worker::visitHere(void **Slot, const gab_type *Type) {
+  auto P = reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
+  if (!P)
+    return;
+  uintptr_t Offset = P - H.Base;
+  if (Offset >= __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED))
+      [[unlikely]]
+    return visitOther<Shared>(Slot, P, Type);
+  uintptr_t Block = Offset >> BlockShift;
+  const BlockInfo &B = H.Blocks[Block];
+  if (B.Kind != BlockKind::Scan || B.has(CandidateFlag))
+    return visitOther<Shared>(Slot, P, Type);
+  auto G = static_cast<uint32_t>(((P - 8) & (BlockSize - 1)) >> GranuleShift);
+  if (claimBit<Shared>(H.Bits[Block].Mark, G))
+    push(P);
 }
 
 uintptr_t cellAt(uint32_t Block, uint32_t Offset) {
@@ -177,9 +195,14 @@ template <bool Shared> static inline void logWords(uintptr_t Object) {
   uint32_t Block = H.blockOf(Object);
   const BlockInfo &B = H.Blocks[Block];
   size_t Bytes = B.has(LargeFlag) ? B.LargeBytes - 16 : size_t(B.CellSize) - 8;
-  setBits<Shared>(H.logOf(Block),
-                  static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3),
-                  static_cast<uint32_t>(Bytes >> 3));
+  auto First = static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3);
+  auto Count = static_cast<uint32_t>(Bytes >> 3);
+  uint64_t *Words = H.logOf(Block);
+  if (!Shared && (First & 63) + Count < 64) [[likely]] {
+    Words[First >> 6] |= ((uint64_t(1) << Count) - 1) << (First & 63);
+    return;
+  }
+  setBits<Shared>(Words, First, Count);
 }
 
 void Worker::traceConservative(uintptr_t Object) {
@@ -258,7 +281,7 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
 }
 
 template <bool Shared>
-inline void Worker::traceIn(uintptr_t Object, size_t From) {
+inline void Worker::traceHere(uintptr_t Object, size_t From) {
   auto *Type = reinterpret_cast<gab_type *>(__atomic_load_n(
       reinterpret_cast<uintptr_t *>(Object - 8), __ATOMIC_ACQUIRE));
   if (!Type)
@@ -278,14 +301,20 @@ inline void Worker::traceIn(uintptr_t Object, size_t From) {
     return callTrace(Object, Type);
   if (Table->OnlyEdges) [[likely]] {
     for (uint32_t I = 0; I < Table->Count; ++I)
-      visitIn<Shared>(slotAt(Object, Table->Slots[I].Offset),
-                      Table->Slots[I].Type);
+      visitHere<Shared>(slotAt(Object, Table->Slots[I].Offset),
+                        Table->Slots[I].Type);
     return;
   }
   for (uint32_t I = 0; I < Table->Count; ++I)
     visitPlace(&Visitor, Object, &Table->Slots[I]);
 }
 
+template <bool Shared> void Worker::visitIn(void **Slot, const gab_type *Type) {
+  visitHere<Shared>(Slot, Type);
+}
+template <bool Shared> void Worker::traceIn(uintptr_t Object, size_t From) {
+  traceHere<Shared>(Object, From);
+}
 template void Worker::visitIn<true>(void **, const gab_type *);
 template void Worker::visitIn<false>(void **, const gab_type *);
 template void Worker::traceIn<true>(uintptr_t, size_t);
@@ -295,119 +324,11 @@ template void Worker::traceIn<false>(uintptr_t, size_t);
 // The queue. An item is an object; or, for the rest of a long array, an index
 // and above it the object with bit 0 set, both in one segment.
 
-WorkPool Pool;
-
-void WorkPool::put(Segment *S) {
-  Guard G(L);
-  S->Next = First;
-  First = S;
-  Available.fetch_add(1);
-}
-
-Segment *WorkPool::take() {
-  if (!Available.load(std::memory_order_relaxed))
-    return nullptr;
-  Guard G(L);
-  Segment *S = First;
-  if (S) {
-    First = S->Next;
-    Available.fetch_sub(1);
-  }
-  return S;
-}
-
-static Lock SegmentLock;
-static Segment *SpareSegments;
-
-Segment *newSegmentMemory() {
-  Guard G(SegmentLock);
-  if (!SpareSegments) {
-    constexpr size_t Batch = 16;
-    auto *New = static_cast<Segment *>(os::map(Batch * sizeof(Segment)));
-    if (!New)
-      return nullptr;
-    for (size_t I = 0; I < Batch; ++I) {
-      New[I].Next = SpareSegments;
-      SpareSegments = &New[I];
-    }
-  }
-  Segment *S = SpareSegments;
-  SpareSegments = S->Next;
-  S->Next = nullptr;
-  S->Count = 0;
-  return S;
-}
-
-void freeSegment(Segment *S) {
-  Guard G(SegmentLock);
-  S->Next = SpareSegments;
-  SpareSegments = S;
-}
-
-bool Worker::newSegment() {
-  Segment *S = newSegmentMemory();
-  if (!S)
-    return false;
-  if (Current == &First || !Cycle.Shared) {
-    Current->Next = Full;
-    Full = Current;
-  } else {
-    Pool.put(Current);
-  }
-  Current = S;
-  return true;
-}
-
-void Worker::push(uintptr_t Object) {
-  if (Current->Count == Segment::Capacity && !newSegment()) {
-    Overflow = true;
-    return;
-  }
-  Current->Items[Current->Count++] = Object;
-}
-
-void Worker::pushPair(uintptr_t Object, size_t From) {
-  if (Current->Count + 2 > Segment::Capacity && !newSegment()) {
-    Overflow = true;
-    return;
-  }
-  Current->Items[Current->Count++] = From;
-  Current->Items[Current->Count++] = Object | 1;
-}
-
-/// Stress: gives some of the queue away while others have nothing.
-void Worker::share() {
-  Segment *S = newSegmentMemory();
-  if (!S)
-    return;
-  for (int I = 0; I < 4; ++I) {
-    uintptr_t Item = Current->Items[--Current->Count];
-    if (Item & 1)
-      S->Items[S->Count++] = Current->Items[--Current->Count];
-    S->Items[S->Count++] = Item;
-  }
-  Pool.put(S);
-}
-
-bool Worker::refillStack() {
-  while (!Current->Count) {
-    Segment *Next = Full;
-    if (Next)
-      Full = Next->Next;
-    else if (!Cycle.Shared || !(Next = Pool.take()))
-      return false;
-    if (Current != &First)
-      freeSegment(Current);
-    Current = Next;
-  }
-  return true;
-}
-
 /// Objects go through a short queue between the stack and being traced, so that
 /// the memory asked for when one enters is there when it leaves. Stops after
 /// about Most objects; true if there was work.
 template <bool Shared> bool Worker::drainIn(size_t Most) {
-  constexpr uint32_t Ahead = 16;
+  constexpr uint32_t Ahead = 64;
   struct {
     uintptr_t Object;
     size_t From;
@@ -423,6 +344,8 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
       size_t From = Item & 1 ? Current->Items[--Current->Count] : 0;
       Item &= ~uintptr_t(1);
       __builtin_prefetch(reinterpret_cast<void *>(Item - 8));
+      // Cells of two references straddle cache lines as often as not.
+      __builtin_prefetch(reinterpret_cast<void *>(Item + 8));
       Queue[(Head + Count++) % Ahead] = {Item, From};
     }
     if (!Count)
@@ -430,7 +353,7 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
     auto Next = Queue[Head];
     Head = (Head + 1) % Ahead;
     --Count;
-    traceIn<Shared>(Next.Object, Next.From);
+    traceHere<Shared>(Next.Object, Next.From);
   }
 }
 

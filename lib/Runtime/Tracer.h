@@ -90,7 +90,13 @@ public:
   void retireSurvivorRuns();
   /// Adds Other's counters and lists of slots to this one's.
   void takeResults(Worker &Other);
-  void push(uintptr_t Object);
+  void push(uintptr_t Object) {
+    if (Current->Count == Segment::Capacity && !newSegment()) [[unlikely]] {
+      Overflow = true;
+      return;
+    }
+    Current->Items[Current->Count++] = Object;
+  }
   void resetCounters() {
     Marked = MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
   }
@@ -103,7 +109,15 @@ private:
   uint32_t Mean = 0;                  ///< bytes of its small arrays
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
 
+  // The bodies of the two that matter, inlined where they are called most.
+  template <bool Shared>
+  [[gnu::always_inline]] void visitHere(void **Slot, const gab_type *Type);
+  template <bool Shared>
+  [[gnu::always_inline]] void traceHere(uintptr_t Object, size_t From);
   template <bool Shared> void visitIn(void **Slot, const gab_type *Type);
+  /// A target that is no cell with references, or one that leaves.
+  template <bool Shared>
+  void visitOther(void **Slot, uintptr_t P, const gab_type *Type);
   template <bool Shared>
   void visitSmall(void **Slot, uintptr_t P, uint32_t Block,
                   const gab_type *Type);
