@@ -15,10 +15,11 @@
 /// I2  Nothing but the stack lies within the bounds. The lower one follows the
 ///     frames that asked, one step ahead, and never passes what the system
 ///     says is this thread's stack.
-/// I3  admit() says no for ever when the program's `operator delete` is not
-///     the one in this copy of the library (a library opened with dlopen, a
-///     second copy), or when the containers do not look as the compiler plugin
-///     believes. The program then runs as if it had not been seeded.
+/// I3  admit() says no for ever when the `operator delete` that libstdc++ calls
+///     is not the one in this copy of the library (a second copy, a library
+///     opened with dlopen into a program that had libstdc++ already), or when
+///     the containers do not look as the compiler plugin believes. The program
+///     then runs as if it had not been seeded.
 ///
 /// What is not on the stack goes to the next `operator delete` in the search
 /// order, or to free() when that is libstdc++'s, which does nothing else.
@@ -31,6 +32,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <link.h>
 #include <new>
 #include <pthread.h>
 #include <string>
@@ -79,11 +81,47 @@ HIDDEN __attribute__((alias("_ZdlPvm"))) void stackward_rt_sized(void *,
 static constinit thread_local Stack Mine = {Thread::New, 0, 0};
 static constinit std::atomic<Verdict> Program{Verdict::Open};
 
-/// True if \p Name is bound to \p Own for everyone. Nothing at all is found in
-/// a program linked statically, where there is only one to call.
-static bool isBoundTo(const char *Name, void *Own) {
-  void *Found = dlsym(RTLD_DEFAULT, Name);
-  return !Found || Found == Own;
+namespace {
+
+/// Where objects stand in the order in which they were loaded.
+struct LoadOrder {
+  unsigned Count = 0;
+  unsigned Own = ~0u;
+  unsigned Library = ~0u; ///< libstdc++.so, ~0 when there is none
+};
+
+} // namespace
+
+static int lookAtObject(dl_phdr_info *Info, size_t, void *Data) {
+  auto &Order = *static_cast<LoadOrder *>(Data);
+  auto Own = reinterpret_cast<uintptr_t>(&stackward_rt_plain);
+  for (unsigned I = 0; I < Info->dlpi_phnum; ++I) {
+    const auto &Part = Info->dlpi_phdr[I];
+    if (Part.p_type == PT_LOAD &&
+        Own - (Info->dlpi_addr + Part.p_vaddr) < Part.p_memsz)
+      Order.Own = Order.Count;
+  }
+  if (Order.Library == ~0u && strstr(Info->dlpi_name, "libstdc++.so"))
+    Order.Library = Order.Count;
+  ++Order.Count;
+  return 0;
+}
+
+/// libstdc++ and this object call the operators of this copy. What is bound
+/// once stays bound, so a copy that came after libstdc++ came too late. In a
+/// program that has libstdc++ inside nothing is exported and nothing is found,
+/// and then there is only one operator to call.
+static bool isInForce() {
+  LoadOrder Order;
+  dl_iterate_phdr(lookAtObject, &Order);
+  if (Order.Own == ~0u || Order.Own > Order.Library)
+    return false;
+  auto Bound = [&](const char *Name, void (*Own)()) {
+    void *Found = dlsym(RTLD_DEFAULT, Name);
+    return Found ? Found == reinterpret_cast<void *>(Own) : Order.Own == 0;
+  };
+  return Bound("_ZdlPv", reinterpret_cast<void (*)()>(stackward_rt_plain)) &&
+         Bound("_ZdlPvm", reinterpret_cast<void (*)()>(stackward_rt_sized));
 }
 
 /// Strings are {pointer, length, capacity}, vectors {begin, end, end of room}.
@@ -107,10 +145,7 @@ static bool looksAsBelieved() {
 static bool isUsable() {
   Verdict Now = Program.load(std::memory_order_relaxed);
   if (Now == Verdict::Open) {
-    bool Yes =
-        isBoundTo("_ZdlPv", reinterpret_cast<void *>(stackward_rt_plain)) &&
-        isBoundTo("_ZdlPvm", reinterpret_cast<void *>(stackward_rt_sized)) &&
-        looksAsBelieved();
+    bool Yes = isInForce() && looksAsBelieved();
     Now = Yes ? Verdict::Usable : Verdict::Unusable;
     Program.store(Now, std::memory_order_relaxed);
   }

@@ -72,6 +72,8 @@ const Member &SeedLibrary::member(const Function &F) {
   auto [Place, New] = Known.try_emplace(&F);
   if (New && F.getName().contains("St"))
     Place->second = demangled(F.getName());
+  if (New && Place->second.Of == Container::Vector)
+    Place->second.ElementBytes = elementBytes(F.getName());
   return Place->second;
 }
 
@@ -164,7 +166,7 @@ std::optional<MemberEffect> SeedLibrary::effect(const Function &F,
   }
   if (Of.InStd && isStream(Of.Base) && Arg == 1 && F.isDeclaration() &&
       StringRef(Of.Params).contains(", " + StringContext.str() + "&") &&
-      StringRef(Of.Params).starts_with("(std::"))
+      StringRef(Of.Params).starts_with("(std::basic_istream<"))
     return MemberEffect{true, false, std::nullopt};
   return std::nullopt;
 }
@@ -175,7 +177,8 @@ Construction SeedLibrary::construction(const Function &F) {
     return Construction::Other;
   StringRef Rest = F.getName();
   if (Of.Of == Container::Vector) {
-    if (Of.Params == "()" || (F.arg_size() == 2 && Rest.ends_with("ERKS0_")))
+    if (Of.Params == "()" ||
+        Of.Params == "(std::allocator<" + Of.Element + "> const&)")
       return Construction::Empty;
     return takesItsKind(Of) ? Construction::Other : Construction::Sized;
   }
@@ -232,32 +235,32 @@ static std::optional<uint64_t> allocatedPerElement(Function &F) {
 void SeedLibrary::findAllocators() {
   AllocatorsFound = true;
   for (Function &F : M) {
+    StringRef T = F.getName();
     if (F.isDeclaration() || F.arg_size() < 2 ||
-        !F.getName().contains("new_allocatorI"))
-      continue;
-    ItaniumPartialDemangler D;
-    std::string Kept = F.getName().str();
-    if (D.partialDemangle(Kept.c_str()) || !D.isFunction() ||
-        taken(D.getFunctionBaseName(nullptr, nullptr)) != "allocate")
-      continue;
-    std::string Context = taken(D.getFunctionDeclContextName(nullptr, nullptr));
-    StringRef T = Context;
-    if ((!T.consume_front("std::__new_allocator<") &&
-         !T.consume_front("__gnu_cxx::new_allocator<")) ||
-        !T.consume_back(">"))
+        (!T.consume_front("_ZNSt15__new_allocatorI") &&
+         !T.consume_front("_ZN9__gnu_cxx13new_allocatorI")) ||
+        !T.consume_back("E8allocateEmPKv"))
       continue;
     if (std::optional<uint64_t> Size = allocatedPerElement(F))
       ElementSizes[T] = *Size;
   }
 }
 
-std::optional<uint64_t> SeedLibrary::elementSize(const std::string &Element) {
+/// `_ZNSt6vectorI<T>SaI...`: T is spelt as in the name of its allocator, as
+/// each is the first argument of a template in std.
+std::optional<uint64_t> SeedLibrary::elementBytes(StringRef Symbol) {
   if (!AllocatorsFound)
     findAllocators();
-  auto Found = ElementSizes.find(Element);
-  if (Found == ElementSizes.end())
+  if (!Symbol.consume_front("_ZNSt6vectorI") &&
+      !Symbol.consume_front("_ZNKSt6vectorI"))
     return std::nullopt;
-  return Found->second;
+  for (size_t At = Symbol.find("SaI"); At != StringRef::npos;
+       At = Symbol.find("SaI", At + 1)) {
+    auto Found = ElementSizes.find(Symbol.take_front(At));
+    if (Found != ElementSizes.end())
+      return Found->second;
+  }
+  return std::nullopt;
 }
 
 bool SeedLibrary::isUsable() {

@@ -53,8 +53,10 @@ enum class Construction : uint8_t {
 struct Member {
   Container Of = Container::None;
   std::string Element; ///< of a vector, demangled
-  std::string Base;    ///< name without template arguments
-  std::string Params;  ///< demangled, in parentheses
+  /// Size of an element, when its allocator is here and familiar.
+  std::optional<uint64_t> ElementBytes;
+  std::string Base;   ///< name without template arguments
+  std::string Params; ///< demangled, in parentheses
   bool Const = false;
   bool Constructs = false;
   bool Destroys = false;
@@ -70,20 +72,20 @@ public:
   /// when the library's table does not say.
   std::optional<MemberEffect> effect(const llvm::Function &F, unsigned Arg);
   Construction construction(const llvm::Function &F);
-  /// Size of the elements of std::vector<Element>, from the body of its
-  /// allocator; nothing when it is not there, over-aligned, or unfamiliar.
-  std::optional<uint64_t> elementSize(const std::string &Element);
-  /// The module replaces the operator delete that must be tolerant, or is
-  /// not for a system that the runtime library knows.
+  /// False when the module replaces the operator delete that must be
+  /// tolerant, or is not for a system that the runtime library knows.
   bool isUsable();
 
 private:
   std::optional<MemberEffect> memberEffect(const llvm::Function &F,
                                            const Member &Of, unsigned Arg);
   void findAllocators();
+  std::optional<uint64_t> elementBytes(llvm::StringRef VectorMember);
 
   llvm::Module &M;
   std::map<const llvm::Function *, Member> Known;
+  /// By the mangled element type: demangled, two types of one name in two
+  /// blocks of a function look the same.
   llvm::StringMap<uint64_t> ElementSizes;
   bool AllocatorsFound = false;
 };

@@ -53,6 +53,7 @@ struct Point {
 struct Making {
   Container Of = Container::None;
   std::string Element;
+  uint64_t Unit = 1; ///< bytes of an element
   SmallVector<Point, 2> Points;
   bool Grows = false;
   /// Shortest text that gains by the buffer.
@@ -84,7 +85,7 @@ private:
   bool takesPart(Function &F);
   Making makingOf(Value &Root);
   Maker &maker(Function &F);
-  bool mayReseed(const Making &How, const Conduct &C, AllocaInst *Self);
+  bool mayReseed(const Making &How, const Conduct &C, Value &Root);
   void consider(Function &F);
   void considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Bytes);
   void missed(AllocaInst &Slot, const Making &How, const Blame &Why);
@@ -147,11 +148,14 @@ static bool matches(const CallBase &CB, Construction How) {
 Making Seeder::makingOf(Value &Root) {
   Making Result;
   bool Mixed = false;
-  auto Add = [&](Container Of, const std::string &Element, Point P) {
-    Mixed |= Result.Of != Container::None &&
-             (Result.Of != Of || Result.Element != Element);
+  auto Add = [&](Container Of, const std::string &Element, uint64_t Unit,
+                 Point P) {
+    Mixed |=
+        Result.Of != Container::None &&
+        (Result.Of != Of || Result.Element != Element || Result.Unit != Unit);
     Result.Of = Of;
     Result.Element = Element;
+    Result.Unit = Unit;
     if (P.By || matches(*P.Call, P.How))
       Result.Points.push_back(P);
   };
@@ -162,16 +166,20 @@ Making Seeder::makingOf(Value &Root) {
       continue;
     const Member &Of = Library.member(*Callee);
     if (Of.Constructs) {
-      Add(Of.Of, Of.Element, {CB, Library.construction(*Callee), nullptr});
+      uint64_t Unit =
+          Of.Of == Container::Vector ? Of.ElementBytes.value_or(0) : 1;
+      Add(Of.Of, Of.Element, Unit,
+          {CB, Library.construction(*Callee), nullptr});
     } else if (CB->paramHasAttr(0, Attribute::StructRet)) {
       Maker &By = maker(*Callee);
       if (By.Usable)
-        Add(By.How.Of, By.How.Element, {CB, Construction::Other, &By});
+        Add(By.How.Of, By.How.Element, By.How.Unit,
+            {CB, Construction::Other, &By});
     }
   }
   if (Mixed)
     Result.Of = Container::None;
-  if (Result.Of == Container::Vector && !Library.elementSize(Result.Element))
+  if (Result.Unit == 0)
     Result.Points.clear();
   return Result;
 }
@@ -185,7 +193,7 @@ static void dropIdle(Making &How) {
 }
 
 /// \p I ends the ownership of \p Peer.
-static bool endsLife(Instruction &I, AllocaInst &Peer, SeedLibrary &Library) {
+static bool endsLife(Instruction &I, Value &Peer, SeedLibrary &Library) {
   auto *CB = dyn_cast<CallBase>(&I);
   if (!CB || CB->arg_size() == 0 || CB->getArgOperand(0) != &Peer)
     return false;
@@ -197,8 +205,7 @@ static bool endsLife(Instruction &I, AllocaInst &Peer, SeedLibrary &Library) {
 
 /// There is a way from a use of \p Peer, where it may have taken a buffer
 /// over, to \p At on which its life does not end.
-static bool mayBeAlive(AllocaInst &Peer, Instruction &At,
-                       SeedLibrary &Library) {
+static bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
   SmallVector<Instruction *, 8> Work;
   SmallPtrSet<BasicBlock *, 16> Seen;
   auto Follow = [&](Instruction &End) {
@@ -228,10 +235,9 @@ static bool mayBeAlive(AllocaInst &Peer, Instruction &At,
   return false;
 }
 
-/// I1. \p Self is the container itself when it is a local.
-bool Seeder::mayReseed(const Making &How, const Conduct &C, AllocaInst *Self) {
-  if (C.Peers.empty() && C.MovedTo.empty())
-    return true;
+/// I1, for the container at \p Root. It counts as a peer of its own: what is
+/// made over a live container leaves that one's text to those who look at it.
+bool Seeder::mayReseed(const Making &How, const Conduct &C, Value &Root) {
   for (const Point &Second : How.Points) {
     bool Again = any_of(How.Points, [&](const Point &First) {
       Instruction *From = First.Call;
@@ -243,10 +249,10 @@ bool Seeder::mayReseed(const Making &How, const Conduct &C, AllocaInst *Self) {
     });
     if (!Again)
       continue;
-    if (!C.MovedTo.empty())
+    if (!C.MovedTo.empty() || mayBeAlive(Root, *Second.Call, Library))
       return false;
     for (AllocaInst *Peer : C.Peers)
-      if (Peer != Self && mayBeAlive(*Peer, *Second.Call, Library))
+      if (mayBeAlive(*Peer, *Second.Call, Library))
         return false;
   }
   return true;
@@ -271,7 +277,7 @@ Maker &Seeder::maker(Function &F) {
   dropIdle(How);
   Result.How = How;
   Result.Usable = How.Of != Container::None && !How.Points.empty() &&
-                  mayReseed(How, C, nullptr);
+                  mayReseed(How, C, *F.getArg(0));
   return Result;
 }
 
@@ -314,7 +320,7 @@ void Seeder::considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Frame) {
                        : StringRef("ownership-moves"),
                    "to an argument", nullptr});
   How.Grows = C.Grows;
-  if (!mayReseed(How, C, &Slot))
+  if (!mayReseed(How, C, Slot))
     return missed(Slot, How,
                   {escape::reasonId(Reason::LoopCarried), {}, nullptr});
   dropIdle(How);
@@ -323,9 +329,7 @@ void Seeder::considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Frame) {
   bool MayRecur = Recursive.contains(Slot.getFunction());
   uint64_t Bytes =
       MayRecur ? std::min(O.SeedBytes, O.SeedRecursionBytes) : O.SeedBytes;
-  uint64_t Unit =
-      How.Of == Container::Vector ? *Library.elementSize(How.Element) : 1;
-  Bytes = Unit ? Bytes / Unit * Unit : 0;
+  Bytes = Bytes / How.Unit * How.Unit;
   if (Bytes <= (How.Of == Container::String ? 2 * (ShortString + 1) - 1 : 0))
     return missed(Slot, How, {escape::reasonId(Reason::TooLarge), {}, nullptr});
   uint64_t Budget = MayRecur ? O.SeedRecursionBudget : O.SeedFunctionBudget;

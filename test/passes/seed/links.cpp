@@ -33,20 +33,28 @@
 // program's can be in force.
 // RUN: %seed -DOPENS %s %t.w.o %rt -o %t.both && %t.both %t.lib.so | FileCheck --check-prefix=UNSEEDED %s
 //
+// A C program that opens a plain C++ library first: libstdc++ is bound to its
+// own operator delete by then. With the seeded one alone it is not.
+// RUN: %clangxx -w -shared -fPIC -Dwork=other %S/../Inputs/seed-work.cpp -o %t.plain.so
+// RUN: %clang -w -x c -DOPENS %s -x none -ldl -o %t.c
+// RUN: %t.c %t.plain.so %t.lib.so | FileCheck --check-prefix=UNSEEDED %s
+// RUN: %t.c %t.lib.so | FileCheck %s
+//
 // A program with an operator delete of its own is refused at link time, or
 // where the compiler can see it not seeded at all.
 // RUN: %clangxx -w -DOWN -Dwork=other -c %S/../Inputs/seed-work.cpp -o %t.own.o
 // RUN: not %clangxx %t.o %t.own.o %t.w.o %rt -o %t.bad 2>&1 | FileCheck --check-prefix=OWN %s
 // OWN: multiple definition of {{.*}}operator delete
 // RUN: %seed -DOWN %s %S/../Inputs/seed-work.cpp -o %t.seen && %t.seen | FileCheck --check-prefix=UNSEEDED %s
-#include <cstdio>
 #include <dlfcn.h>
+#include <stdio.h>
 
 #ifdef OPENS
 int main(int Argc, char **Argv) {
-  void *Library = dlopen(Argv[1], RTLD_NOW | RTLD_LOCAL);
-  if (!Library)
-    return puts(dlerror());
+  void *Library = 0;
+  for (int I = 1; I < Argc; ++I)
+    if (!(Library = dlopen(Argv[I], RTLD_NOW | RTLD_LOCAL)))
+      return puts(dlerror());
   printf("near %d\n", ((int (*)(int))dlsym(Library, "work"))(20));
 }
 #else
