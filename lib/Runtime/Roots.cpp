@@ -9,6 +9,7 @@
 #include "Roots.h"
 #include "Registers.h"
 #include "Sanitizer.h"
+#include <iterator>
 #include <sys/mman.h>
 
 namespace gab::rt {
@@ -112,9 +113,10 @@ static void scanThread(Scan &S, Thread &T) {
   TheLocals.collect(T.Tls->locals);
   S.FakeStack = T.FakeStack;
   S.Async = T.Async;
-  for (uintptr_t Word : T.Registers)
-    if (H.contains(Word - 1))
-      S.F(Word, S.Async, S.Context);
+  // As words of memory: a register may lead to one of AddressSanitizer's
+  // frames, which nothing on the stack itself has to.
+  scanWords(S, reinterpret_cast<const char *>(std::begin(T.Registers)),
+            reinterpret_cast<const char *>(std::end(T.Registers)));
   if (T.SignalLow)
     scanWords(S, T.SignalLow, T.SignalHigh);
   if (T.StackPointer >= T.StackLow && T.StackPointer <= T.StackHigh)

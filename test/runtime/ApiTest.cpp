@@ -204,8 +204,9 @@ template <bool Forwards> void ephemeronChain() {
   constexpr int N = 2000;
   using Pairs = gab::Array<gab::Member<Pair>>;
   gab::Root<Pairs> All = gab::make_array<gab::Member<Pair>>(N);
-  gab::Root<Node> FirstKey = gab::make<Node>();
+  gab::Root<Node> FirstKey;
   apart([&] {
+    FirstKey = gab::make<Node>();
     gab::Local<Node> Key = FirstKey.operator gab::Ref<Node>();
     for (int I = 0; I < N; ++I) {
       gab::Local<Node> Next = gab::make<Node>();
