@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 
+import ablation
 import cost
 import fixes
 import programs
@@ -28,6 +29,12 @@ def add_tool(parser):
     parser.add_argument("--tool", type=os.path.abspath,
                         help="the escape-check to run",
                         default=f"{ROOT}/build/release/bin/escape-check")
+
+
+def add_plugin(parser):
+    parser.add_argument("--plugin", type=os.path.abspath,
+                        help="the plugin",
+                        default=f"{ROOT}/build/release/lib/StackwardPlugin.so")
 
 
 def add_build_commands(commands):
@@ -90,6 +97,19 @@ def add_tool_commands(commands):
     price.set_defaults(run=cost.run)
 
 
+def add_plugin_commands(commands):
+    price = commands.add_parser("ablation", help="size and compile time with "
+                                "the plugin, switch by switch")
+    add_names(price)
+    add_plugin(price)
+    price.add_argument("--runs", type=int, default=1)
+    price.add_argument("--variants", action="append",
+                       help="only these (repeatable)")
+    price.add_argument("--max-text", type=float, default=1e9,
+                       help="fail above this ratio")
+    price.set_defaults(run=ablation.run)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -100,6 +120,7 @@ def main():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_build_commands(commands)
     add_tool_commands(commands)
+    add_plugin_commands(commands)
     options = parser.parse_args()
     options.folder = os.path.abspath(options.folder)
     os.makedirs(options.folder, exist_ok=True)

@@ -320,6 +320,10 @@ bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
       continue;
     }
     Keys.clear();
+    if (Limit.OnlyFates && !Fn.Recursive) {
+      Fn.Fates = S.fates();
+      return true;
+    }
     New = S.exportSummary(Fn.Recursive, Keys);
     // The fates may as well come from the finest solution there is.
     if (WantFates && !HasFates)

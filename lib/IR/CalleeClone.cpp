@@ -42,6 +42,7 @@ llvm::Function *CalleeClones::copy(llvm::Function &F, StringRef Suffix) {
   Copy->setDLLStorageClass(GlobalValue::DefaultStorageClass);
   Copy->setComdat(nullptr);
   Copy->setDSOLocal(true);
+  Allowance -= std::min<uint64_t>(Allowance, F.getInstructionCount());
   Made.push_back(Copy);
   return Copy;
 }
@@ -57,7 +58,7 @@ bool CalleeClones::copyClosure(
     if (Private.count(Next))
       continue;
     Size += Next->getInstructionCount();
-    if (!canCopy(*Next) || Size > O.CloneBudget)
+    if (!canCopy(*Next) || Size > std::min(O.CloneBudget, Allowance))
       return false;
     Closure.push_back(Next);
     for (Instruction &I : instructions(*Next))
@@ -136,7 +137,8 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
   if (auto It = NoFree.find(Key); It != NoFree.end())
     return It->second;
   NoFree[Key] = nullptr; // ends a recursion
-  if (!canCopy(F) || F.getInstructionCount() > O.CloneBudget ||
+  if (!canCopy(F) ||
+      F.getInstructionCount() > std::min(O.CloneBudget, Allowance) ||
       F.hasParamAttribute(Parameter, Attribute::ByVal))
     return nullptr;
   llvm::Function *Copy = copy(F, ".stackward.nofree");

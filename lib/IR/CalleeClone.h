@@ -27,6 +27,8 @@ public:
   llvm::Function *withoutFree(llvm::Function &F, unsigned Parameter);
   /// Deletes the copies that nothing calls in the end; true if some stay.
   bool dropUnused();
+  /// Instructions that copies may still add to the module.
+  uint64_t Allowance = ~0ull;
 
 private:
   llvm::Function *copy(llvm::Function &F, llvm::StringRef Suffix);

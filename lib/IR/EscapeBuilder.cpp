@@ -27,6 +27,7 @@ struct ModuleEscape::Impl {
   StringMap<Summary> Summaries;
   StringSet<> Recurring;
   StringSet<> OnOdr;
+  Limits Limit;
 
   void keepPlaces(const FunctionWalk &W, std::vector<Place> &Into) {
     for (const Instruction *I : W.Anchors)
@@ -67,8 +68,11 @@ void ModuleEscape::Impl::lowerModule(
   }
 }
 
-ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI)
-    : I(std::make_unique<Impl>(Impl{M, std::move(TLI), {}, {}, {}, {}, {}})) {
+ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
+    : I(std::make_unique<Impl>(
+          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}})) {
+  I->Limit.MaxFineSteps = Steps;
+  I->Limit.MaxSteps = 20 * Steps;
   escape::Module Lowered;
   SmallVector<llvm::Function *, 32> Declared;
   I->lowerModule(Lowered, Declared);
@@ -79,7 +83,7 @@ ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI)
     I->Summaries[F->getName()] = std::move(S);
   }
   P.link(std::move(Lowered), 0);
-  P.solve();
+  P.solve(I->Limit);
   for (FunctionId Id = 0; Id < P.numFunctions(); ++Id) {
     I->Summaries[P.name(Id)] = P.summary(Id);
     if (P.mayRecurse(Id))
@@ -147,13 +151,14 @@ Place ModuleEscape::place(Anchor A) const {
 
 /// A program of one function, its callees as summaries.
 static void solveAlone(Program &P, llvm::Function &F, FunctionWalk &W,
-                       escape::Module Lowered, Anchor Base, ModuleEscape &ME) {
+                       escape::Module Lowered, ModuleEscape &ME,
+                       const Limits &L) {
   SmallPtrSet<llvm::Function *, 16> Seen{&F};
   for (llvm::Function *Callee : W.Callees)
     if (Seen.insert(Callee).second)
       P.addSummary(Callee->getName(), ME.summary(*Callee));
-  P.link(std::move(Lowered), Base);
-  P.solve();
+  P.link(std::move(Lowered), 0);
+  P.solve(L);
 }
 
 void ModuleEscape::addFunction(llvm::Function &F) {
@@ -164,7 +169,7 @@ void ModuleEscape::addFunction(llvm::Function &F) {
   lowerInto(Lowered, F, W);
   I->keepPlaces(W, I->Places);
   Program P;
-  solveAlone(P, F, W, std::move(Lowered), 0, *this);
+  solveAlone(P, F, W, std::move(Lowered), *this, I->Limit);
   if (FunctionId Id = P.find(F.getName()); Id != NoFunction)
     I->Summaries[F.getName()] = P.summary(Id);
   for (const llvm::Function *Callee : W.Callees)
@@ -244,7 +249,9 @@ std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
       .Body = std::move(G);
   I->keepPlaces(W, I->Local);
   Program P;
-  solveAlone(P, F, W, std::move(Lowered), 0, *this);
+  Limits L = I->Limit;
+  L.OnlyFates = true;
+  solveAlone(P, F, W, std::move(Lowered), *this, L);
   FunctionId Id = P.find(F.getName());
   if (Id == NoFunction)
     return Result;

@@ -31,12 +31,15 @@ public:
 
 private:
   void site(SiteFate &Fate);
+  void fitGuarded();
   Refusal against(SiteFate &Fate, const Allocation &A);
   std::optional<Guard> guard(const SiteFate &Fate, const Allocation &A,
                              bool Varies, const Refusal &R);
   void fromCallee(SiteFate &Fate);
-  bool isHot(CallBase &Site);
-  bool pinBodies(CallBase &Site, Refusal &R);
+  Heat heat(CallBase &Site);
+  bool pinBodies(Promotion &P, Refusal &R);
+  bool mayBeRemoved(const Obstacle &O);
+  void dropHopeless(Refusal &R);
   void releasingCalls(CallBase &Site, Refusal &R);
 
   llvm::Function &F;
@@ -104,18 +107,25 @@ static bool mayHoldLocalAddress(Value *V, const DataLayout &DL) {
   return false;
 }
 
-bool Examiner::isHot(CallBase &Site) {
+/// With a profile what the profile says; without, cold is what leads to the
+/// end of the program or unwinds, as far as branch weights tell.
+Heat Examiner::heat(CallBase &Site) {
   auto &Proxy = C.FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
   auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
-  if (!PSI || !PSI->hasProfileSummary())
-    return false;
-  return PSI->isHotBlock(Site.getParent(),
-                         &C.FAM.getResult<BlockFrequencyAnalysis>(F));
+  auto &BFI = C.FAM.getResult<BlockFrequencyAnalysis>(F);
+  if (PSI && PSI->hasProfileSummary()) {
+    if (PSI->isHotBlock(Site.getParent(), &BFI))
+      return Heat::Hot;
+    return PSI->isColdBlock(Site.getParent(), &BFI) ? Heat::Cold : Heat::Warm;
+  }
+  uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
+  uint64_t Here = BFI.getBlockFreq(Site.getParent()).getFrequency();
+  return Here < Entry / 64 ? Heat::Cold : Heat::Warm;
 }
 
 /// Calls that may see the object and whose callee the linker may exchange
 /// must call a private copy. False when one of them cannot be had.
-bool Examiner::pinBodies(CallBase &Site, Refusal &R) {
+bool Examiner::pinBodies(Promotion &P, Refusal &R) {
   if (C.O.TrustOdr)
     return true;
   bool Possible = true;
@@ -129,13 +139,71 @@ bool Examiner::pinBodies(CallBase &Site, Refusal &R) {
         }))
       continue;
     if (llvm::Function *Copy = C.Clones.privateCopy(*Callee)) {
-      Found.Pinned.push_back({CB, Copy});
+      P.Pinned.push_back({CB, Copy});
       continue;
     }
     Possible = false;
     add(R, CB);
   }
   return Possible;
+}
+
+/// Reasons that hold whatever more is seen of a callee.
+static bool inliningMayHelp(Reason R) {
+  switch (R) {
+  case Reason::Return:
+  case Reason::Global:
+  case Reason::Thread:
+  case Reason::StoredInArgument:
+  case Reason::InlineAsm:
+  case Reason::CoroutineFrame:
+  case Reason::Realloc:
+  case Reason::Volatile:
+  case Reason::TooLarge:
+  case Reason::FrameBudget:
+  case Reason::Recursion:
+    return false;
+  case Reason::Exception:
+  case Reason::StoredInEscaped:
+  case Reason::UnknownCallee:
+  case Reason::VirtualCallee:
+  case Reason::IndirectCallee:
+  case Reason::CalleeLeaks:
+  case Reason::FreedInCallee:
+  case Reason::LoopCarried:
+  case Reason::NonConstantSize:
+  case Reason::PointerToInteger:
+  case Reason::CustomAllocator:
+  case Reason::CustomDeleter:
+  case Reason::PolymorphicDelete:
+  case Reason::SharedOwnership:
+  case Reason::MixedFree:
+  case Reason::DtorOrder:
+  case Reason::Odr:
+  case Reason::Cap:
+    return true;
+  }
+  llvm_unreachable("closed switch");
+}
+
+bool Examiner::mayBeRemoved(const Obstacle &O) {
+  const llvm::Function *Callee = O.Call->getCalledFunction();
+  if (!Callee)
+    return !O.Call->isInlineAsm(); // it may become direct
+  if (Callee->isDeclaration() || Callee == &F)
+    return false;
+  return O.FreedParameter ||
+         (Callee->getInstructionCount() <= C.O.InlineBudget &&
+          canInline(*O.Call, C.FAM));
+}
+
+/// No trial where one of the reasons would still stand after it.
+void Examiner::dropHopeless(Refusal &R) {
+  bool Possible = all_of(
+      R.Blockers, [](const Blocker &B) { return inliningMayHelp(B.Because); });
+  if (!Possible ||
+      none_of(R.Obstacles, [&](const Obstacle &O) { return mayBeRemoved(O); }))
+    R.Obstacles.clear();
 }
 
 /// Direct calls that are handed the object itself and free it.
@@ -164,6 +232,7 @@ void Examiner::fromCallee(SiteFate &Fate) {
     for (CallBase *CB : Fate.BlockingCalls)
       add(R, CB);
   }
+  dropHopeless(R);
   Found.Refusals.push_back(std::move(R));
 }
 
@@ -187,8 +256,9 @@ static std::optional<uint64_t> upperBound(Value &Size, Instruction &At,
 /// deallocation is in view, and the provenance stays in the frame.
 std::optional<Guard> Examiner::guard(const SiteFate &Fate, const Allocation &A,
                                      bool Varies, const Refusal &R) {
-  if (!C.Guarding || !C.O.GuardedSlots || Fate.ReleasedByCallee ||
-      Fate.ReleasedAt.empty() || (Varies && !A.SizeValue))
+  if (!C.O.GuardedSlots || heat(*Fate.Site) == Heat::Cold ||
+      Fate.ReleasedByCallee || Fate.ReleasedAt.empty() ||
+      (Varies && !A.SizeValue))
     return std::nullopt;
   Guard G;
   G.Bytes = Varies ? C.O.GuardedBytes : *A.Size;
@@ -217,7 +287,7 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   }
   if (!familiesMatch(A, Fate.ReleasedAt, TLI))
     add(R.Blockers, Reason::MixedFree);
-  std::optional<Reason> Against = refusal(A, Budget, isHot(*Fate.Site), C.O);
+  std::optional<Reason> Against = refusal(A, Budget, heat(*Fate.Site), C.O);
   if (Against) {
     // No inlining makes it smaller.
     add(R.Blockers, *Against);
@@ -226,6 +296,7 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   }
   if (Fate.Hopeless)
     R.Obstacles.clear();
+  dropHopeless(R);
   return R;
 }
 
@@ -243,28 +314,43 @@ void Examiner::site(SiteFate &Fate) {
   std::optional<Guard> Guarded;
   if (!R.Blockers.empty())
     Guarded = guard(Fate, *A, Varies, R);
-  if (Guarded)
-    R.Blockers.clear();
-  if (R.Blockers.empty() && !pinBodies(*Fate.Site, R))
+  Promotion P;
+  bool Movable = Guarded || R.Blockers.empty();
+  if (Movable && !pinBodies(P, R)) {
     add(R.Blockers, Reason::Odr);
-  if (!R.Blockers.empty()) {
+    Movable = false;
+  }
+  if (!Movable) {
     Found.Refusals.push_back(std::move(R));
     return;
   }
   if (Guarded && Varies)
     A->Size.reset();
-  Promotion P;
   P.What = *A;
   P.Guarded = Guarded;
   P.Releases.append(Fate.ReleasedAt.begin(), Fate.ReleasedAt.end());
   P.ReleasedAlone = Fate.ReleasedAlone;
-  Budget.take(P.slotBytes());
-  Found.Promotions.push_back(std::move(P));
+  if (!Guarded)
+    Budget.take(P.slotBytes());
+  (Guarded ? Found.Guarded : Found.Promotions).push_back(std::move(P));
+}
+
+/// What is left of the budget once all plain slots are in the frame.
+void Examiner::fitGuarded() {
+  erase_if(Found.Guarded, [&](const Promotion &P) {
+    if (std::optional<Reason> Against = Budget.refusal(P.slotBytes())) {
+      Found.Refusals.push_back({P.What.Call, {{*Against, {}}}, {}});
+      return true;
+    }
+    Budget.take(P.slotBytes());
+    return false;
+  });
 }
 
 Findings Examiner::run() {
   for (SiteFate &Fate : C.ME.fates(F))
     site(Fate);
+  fitGuarded();
   return std::move(Found);
 }
 

@@ -27,9 +27,9 @@ struct Refusal {
 
 struct Findings {
   llvm::SmallVector<Promotion, 4> Promotions;
+  /// What a guarded slot would do for, when nothing better can be had.
+  llvm::SmallVector<Promotion, 4> Guarded;
   std::vector<Refusal> Refusals;
-  /// Calls whose callees must be exchanged for private copies first.
-  llvm::SmallVector<std::pair<llvm::CallBase *, llvm::Function *>, 4> Pinned;
 };
 
 struct Context {
@@ -40,8 +40,6 @@ struct Context {
   CalleeClones &Clones;
   /// Frame of the function that is worked on, before this run.
   uint64_t FrameBefore = 0;
-  /// Guarded slots may be used: all that needs no test has been promoted.
-  bool Guarding = false;
 };
 
 /// \p Original: the function that \p F is, or is a trial copy of.

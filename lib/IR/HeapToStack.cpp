@@ -34,7 +34,13 @@ namespace {
 class Driver {
 public:
   Driver(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, const Options &O)
-      : C{M, FAM, O, ME, Clones}, ME(M, lookup(FAM)), Clones(ME, FAM, O) {}
+      : C{M, FAM, O, ME, Clones}, ME(M, lookup(FAM), O.SolverSteps),
+        Clones(ME, FAM, O) {
+    uint64_t Size = M.getInstructionCount();
+    Clones.Allowance = Growth =
+        std::max(O.GrowthFloor, Size * O.GrowthPercent / 100);
+    Effort = std::max(O.EffortFloor, Size * O.EffortPercent / 100);
+  }
   bool run();
 
 private:
@@ -51,8 +57,9 @@ private:
   std::vector<llvm::Function *> bottomUp();
   bool isInteresting(llvm::Function &F);
   void optimise(llvm::Function &F);
-  bool promoteAll(llvm::Function &F, Findings &Found);
+  bool promoteAll(llvm::Function &F, SmallVectorImpl<Promotion> &List);
   bool tryTarget(llvm::Function &F, const Refusal &Target);
+  bool tryAny(llvm::Function &F, const Findings &Found, unsigned &Trials);
   struct Attempt {
     bool Success = false;
     uint64_t Inlined = 0;
@@ -73,6 +80,9 @@ private:
   ModuleEscape ME;
   CalleeClones Clones;
   uint64_t Done = 0;
+  /// Instructions that the module may still gain, and that trials may still
+  /// look at.
+  uint64_t Growth, Effort;
   bool Changed = false;
   SmallVector<Moved, 8> Record;
 };
@@ -125,20 +135,22 @@ void Driver::verify(llvm::Function &F) {
     report_fatal_error("stackward: broken function after a transform");
 }
 
-/// Promotes everything that was found; false when there is nothing.
-bool Driver::promoteAll(llvm::Function &F, Findings &Found) {
+/// Promotes everything in the list, which is cut to the limit; false when
+/// there is nothing.
+bool Driver::promoteAll(llvm::Function &F, SmallVectorImpl<Promotion> &List) {
   uint64_t Left = C.O.Limit - Done;
-  if (Found.Promotions.size() > Left)
-    Found.Promotions.truncate(Left);
-  if (Found.Promotions.empty())
+  if (List.size() > Left)
+    List.truncate(Left);
+  if (List.empty())
     return false;
-  for (auto [CB, Copy] : Found.Pinned)
-    CB->setCalledFunction(Copy);
-  for (const Promotion &P : Found.Promotions)
+  for (const Promotion &P : List) {
+    for (auto [CB, Copy] : P.Pinned)
+      CB->setCalledFunction(Copy);
     Record.push_back(
         {P.What.Call->getDebugLoc(), P.slotBytes(), P.Guarded.has_value()});
-  Done += Found.Promotions.size();
-  promote(F, Found.Promotions, C.FAM.getResult<TargetLibraryAnalysis>(F));
+  }
+  Done += List.size();
+  promote(F, List, C.FAM.getResult<TargetLibraryAnalysis>(F));
   C.FAM.invalidate(F, PreservedAnalyses::none());
   verify(F);
   simplify(F, C.FAM);
@@ -189,6 +201,10 @@ unsigned Driver::allocations(llvm::Function &F) {
 /// One round on the trial copy. False when nothing more can be done.
 bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                           Attempt &A) {
+  uint64_t Size = Copy.getInstructionCount();
+  if (Size > Effort)
+    return false;
+  Effort -= Size;
   Findings Found = examine(Copy, Original, C);
   auto IsTarget = [](const CallBase *CB) {
     return CB->hasMetadata(TargetMark);
@@ -199,7 +215,7 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
       return P.What.Call->hasMetadata(OwedMark);
     });
     size_t Wanted = Found.Promotions.size();
-    bool Promoted = promoteAll(Copy, Found);
+    bool Promoted = promoteAll(Copy, Found.Promotions);
     // The limit may have cut the list, and the marks of what was cut with it.
     A.Success = Promoted && Found.Promotions.size() == Wanted && A.Owed == Paid;
     return false;
@@ -230,6 +246,9 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
 }
 
 bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
+  uint64_t Before = F.getInstructionCount(), Allowance = Clones.Allowance;
+  if (Before > Effort)
+    return false;
   Trial T(F, C.FAM);
   LLVMContext &Ctx = F.getContext();
   cast<CallBase>(T.inCopy(*Target.Site))
@@ -243,11 +262,15 @@ bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
   for (unsigned Round = 0; Round <= C.O.InlineRounds; ++Round)
     if (!roundOfTrial(T.function(), F, A))
       break;
-  if (!A.Success) {
+  uint64_t After =
+      T.function().getInstructionCount() + (Allowance - Clones.Allowance);
+  if (!A.Success || After > Before + Growth) {
+    Clones.Allowance = Allowance;
     Record.truncate(RecordSize);
     Done = DoneBefore;
     return false;
   }
+  Growth = Before + Growth - After;
   T.commit();
   for (Instruction &I : instructions(F))
     if (auto *CB = dyn_cast<CallBase>(&I))
@@ -266,29 +289,28 @@ void Driver::report(llvm::Function &F) {
     remarkRefused(ORE, *R.Site, R.Blockers, ME);
 }
 
+bool Driver::tryAny(llvm::Function &F, const Findings &Found,
+                    unsigned &Trials) {
+  if (!C.O.DemandInline || Done >= C.O.Limit)
+    return false;
+  for (const Refusal &R : Found.Refusals)
+    if (!R.Obstacles.empty() && Trials++ < MaxTrials && tryTarget(F, R))
+      return true;
+  return false;
+}
+
 void Driver::optimise(llvm::Function &F) {
   bool Here = false;
   unsigned Trials = 0;
   C.FrameBefore = frameBytes(F);
-  C.Guarding = false;
   while (true) {
     Findings Found = examine(F, F, C);
-    if (promoteAll(F, Found)) {
+    if (promoteAll(F, Found.Promotions) || tryAny(F, Found, Trials)) {
       Here = true;
       continue;
     }
-    bool Committed = false;
-    if (C.O.DemandInline && !C.Guarding && Done < C.O.Limit)
-      for (const Refusal &R : Found.Refusals) {
-        if (R.Obstacles.empty() || Trials++ >= MaxTrials)
-          continue;
-        if ((Committed = tryTarget(F, R)))
-          break;
-      }
-    if (Committed)
-      Here = true;
-    else if (std::exchange(C.Guarding, true))
-      break;
+    Here |= promoteAll(F, Found.Guarded);
+    break;
   }
   Changed |= Here;
   report(F);

@@ -67,12 +67,23 @@ std::optional<Reason> FrameBudget::refusal(uint64_t Bytes) const {
   return std::nullopt;
 }
 
+static uint64_t objectBudget(Heat H, const Options &O) {
+  switch (H) {
+  case Heat::Cold:
+    return std::min(O.ObjectBudget, O.ColdObjectBudget);
+  case Heat::Warm:
+    return O.ObjectBudget;
+  case Heat::Hot:
+    return std::max(O.ObjectBudget, O.HotObjectBudget);
+  }
+  llvm_unreachable("closed switch");
+}
+
 std::optional<Reason> refusal(const Allocation &A, const FrameBudget &Budget,
-                              bool Hot, const Options &O) {
+                              Heat H, const Options &O) {
   if (!A.Size)
     return Reason::NonConstantSize;
-  if (*A.Size >
-      (Hot ? std::max(O.ObjectBudget, O.HotObjectBudget) : O.ObjectBudget))
+  if (*A.Size > objectBudget(H, O))
     return Reason::TooLarge;
   return Budget.refusal(std::max<uint64_t>(*A.Size, 1));
 }

@@ -34,9 +34,12 @@ private:
   uint64_t Added = 0;
 };
 
+/// How often a site runs, as far as it is known.
+enum class Heat : uint8_t { Cold, Warm, Hot };
+
 /// The reason against one slot of constant size for \p A, or nothing.
 std::optional<escape::Reason> refusal(const Allocation &A,
-                                      const FrameBudget &Budget, bool Hot,
+                                      const FrameBudget &Budget, Heat H,
                                       const Options &O);
 
 /// Each of these deallocations belongs to the family of the allocation.

@@ -23,6 +23,8 @@ struct Promotion {
   llvm::SmallVector<llvm::CallBase *, 4> Releases;
   /// They free nothing else (but null).
   bool ReleasedAlone = false;
+  /// Calls whose callees must be exchanged for private copies first.
+  llvm::SmallVector<std::pair<llvm::CallBase *, llvm::Function *>, 2> Pinned;
 
   uint64_t slotBytes() const {
     return Guarded ? Guarded->Bytes : std::max<uint64_t>(*What.Size, 1);

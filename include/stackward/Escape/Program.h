@@ -76,6 +76,8 @@ struct Limits {
   /// Calls that one function's calls may turn into, when callees call what
   /// they are given.
   unsigned MaxCalls = 2000;
+  /// The summaries of what is linked are not asked for.
+  bool OnlyFates = false;
 };
 
 /// Looks up a library model by symbol name; nullptr when there is none.

@@ -48,7 +48,8 @@ struct SiteFate {
 
 class ModuleEscape {
 public:
-  ModuleEscape(llvm::Module &M, GetTLI TLI);
+  /// \p Steps bounds the work on one function; beyond it answers are coarser.
+  ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps = 200'000);
   ~ModuleEscape();
 
   /// The fates of the allocations of \p F as it is now. The bodies of inline
