@@ -3,12 +3,12 @@
 /// The workloads with the Boehm-Demers-Weiser collector, thread-local
 /// allocation on.
 #define GC_THREADS
-#include "Workloads.h"
+#include "Strings.h"
 #include <gc/gc.h>
 
 namespace {
 
-struct Bdwgc {
+struct Bdwgc : bench::Plain {
   struct Window {
     uint64_t **Places;
     explicit Window(size_t N)
@@ -41,11 +41,44 @@ struct Bdwgc {
     return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
   }
   static void free(Node *&N) { N = nullptr; }
-  static void settle() { GC_gcollect_and_unmap(); }
-  static void join(std::vector<std::thread> &All) {
-    for (std::thread &T : All)
-      T.join();
+  struct ThreadScope {
+    ThreadScope() {
+      GC_stack_base Base;
+      GC_get_stack_base(&Base);
+      GC_register_my_thread(&Base);
+    }
+    ~ThreadScope() { GC_unregister_my_thread(); }
+  };
+  struct TextBytes {
+    uint64_t Length;
+    char Bytes[1];
+  };
+  struct MapEntry {
+    MapEntry *Next;
+    TextBytes *Key, *Value;
+  };
+  using Text = TextBytes *;
+  using Entry = MapEntry *;
+  static Text newText(size_t N) {
+    auto *T = static_cast<Text>(GC_MALLOC_ATOMIC(8 + N));
+    T->Length = N;
+    return T;
   }
+  static char *text(Text T) { return T->Bytes; }
+  static Entry newEntry() {
+    return static_cast<Entry>(GC_MALLOC(sizeof(MapEntry)));
+  }
+  static void drop(void *) {}
+  struct Buckets {
+    Entry *All;
+    explicit Buckets(size_t N)
+        : All(static_cast<Entry *>(
+              GC_MALLOC_UNCOLLECTABLE(N * sizeof(Entry)))) {}
+    ~Buckets() { GC_FREE(All); }
+    Entry get(size_t I) { return All[I]; }
+    void set(size_t I, Entry E) { All[I] = E; }
+  };
+  static void settle() { GC_gcollect_and_unmap(); }
 };
 
 } // namespace

@@ -2,11 +2,11 @@
 /// \file
 /// The limit: a bare bump pointer that walks around a ring just large enough,
 /// and never frees. It knows the lifetimes; an allocator does not.
-#include "Workloads.h"
+#include "Strings.h"
 
 namespace {
 
-struct Bump {
+struct Bump : bench::Plain {
   static inline thread_local char *Top, *End, *Start;
   static size_t ringBytes(size_t Objects) {
     size_t Need = Objects * 64 + (1 << 16);
@@ -23,6 +23,12 @@ struct Bump {
     Start = Top = static_cast<char *>(malloc(Bytes));
     End = Start + Bytes;
   }
+  struct ThreadScope {
+    ThreadScope() {
+      if (!Start) // another thread may have made the window
+        ring(1 << 20);
+    }
+  };
   struct Window {
     std::vector<uint64_t *> Places;
     explicit Window(size_t N) : Places(N) {
@@ -62,11 +68,6 @@ struct Bump {
   /// The whole tree was the last thing taken; what was taken since its root
   /// goes too.
   static void free(Node *N) { Top = reinterpret_cast<char *>(N); }
-  static void settle() {}
-  static void join(std::vector<std::thread> &All) {
-    for (std::thread &T : All)
-      T.join();
-  }
 };
 
 } // namespace

@@ -2,12 +2,12 @@
 /// \file
 /// The workloads with libgab; GAB_PLAN chooses the collector. An object is an
 /// array of words: its length is the first word of it.
-#include "Workloads.h"
+#include "Strings.h"
 #include "gab/gab.hpp"
 
 namespace {
 
-struct Gab {
+struct Gab : bench::Plain {
   using Object = gab::Array<uint64_t>;
   struct Window {
     gab::Root<gab::Array<gab::Member<Object>>> Places;
@@ -46,6 +46,30 @@ struct Gab {
   }
   static uint64_t sum(gab::Root<Node> &T) { return count(T.get()); }
   static void free(gab::Root<Node> &T) { T = gab::Ref<Node>(); }
+  struct MapEntry {
+    gab::Member<MapEntry> Next;
+    gab::Member<gab::Array<char>> Key, Value;
+    GAB_TRACE(MapEntry, Next, Key, Value)
+  };
+  using Text = gab::Ref<gab::Array<char>>;
+  using Entry = gab::Ref<MapEntry>;
+  static Text newText(size_t N) { return gab::make_array<char>(N); }
+  static char *text(Text T) { return T->data(); }
+  static Entry newEntry() { return gab::make<MapEntry>(); }
+  static void drop(Text) {}
+  static void drop(Entry) {}
+  struct Buckets {
+    gab::Root<gab::Array<gab::Member<MapEntry>>> All;
+    explicit Buckets(size_t N)
+        : All(gab::make_array<gab::Member<MapEntry>>(N)) {}
+    Entry get(size_t I) { return Entry((*All)[I]); }
+    void set(size_t I, Entry E) { (*All)[I] = E; }
+  };
+  using ThreadScope = gab::ThreadScope;
+  template <class Function> static void blocked(Function F) {
+    gab::BlockedScope S;
+    F();
+  }
   static void settle() { gab::compact(); }
   static void join(std::vector<std::thread> &All) {
     gab::BlockedScope S;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// The workloads with malloc and free. Other allocators are preloaded.
-#include "Workloads.h"
+#include "Strings.h"
 
 namespace {
 
-struct Malloc {
+struct Malloc : bench::Plain {
   struct Window {
     std::vector<uint64_t *> Places;
     explicit Window(size_t N) : Places(N) {}
@@ -43,17 +43,38 @@ struct Malloc {
     return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
   }
   static void free(void *P) { ::free(P); }
+  struct TextBytes {
+    uint64_t Length;
+    char Bytes[1];
+  };
+  struct MapEntry {
+    MapEntry *Next;
+    TextBytes *Key, *Value;
+  };
+  using Text = TextBytes *;
+  using Entry = MapEntry *;
+  static Text newText(size_t N) {
+    auto *T = static_cast<Text>(malloc(8 + N));
+    T->Length = N;
+    return T;
+  }
+  static char *text(Text T) { return T->Bytes; }
+  static Entry newEntry() {
+    return static_cast<Entry>(malloc(sizeof(MapEntry)));
+  }
+  static void drop(void *P) { ::free(P); }
+  struct Buckets {
+    std::vector<Entry> All;
+    explicit Buckets(size_t N) : All(N) {}
+    Entry get(size_t I) { return All[I]; }
+    void set(size_t I, Entry E) { All[I] = E; }
+  };
   static void free(Node *N) {
     if (N->Left) {
       free(N->Left);
       free(N->Right);
     }
     ::free(N);
-  }
-  static void settle() {}
-  static void join(std::vector<std::thread> &All) {
-    for (std::thread &T : All)
-      T.join();
   }
 };
 

@@ -11,6 +11,8 @@
 ///                        put(i, size) replaces one, drop(i) empties one
 ///   tree(depth), sum(tree), free(tree)
 ///   settle()             whatever it takes to give memory back
+///   ThreadScope          lives as long as a thread that allocates
+///   blocked(f), join(t)  wait, in a way that does not hold collectors up
 #ifndef GAB_BENCH_WORKLOADS_H
 #define GAB_BENCH_WORKLOADS_H
 
@@ -20,7 +22,6 @@
 #include <cstring>
 #include <ctime>
 #include <string>
-#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -52,10 +53,17 @@ inline double residentMb() {
   }
   return double(Resident) * 4096 / 1e6;
 }
+/// Not from getrusage, which counts what the process was before exec.
 inline double peakMb() {
-  rusage U;
-  getrusage(RUSAGE_SELF, &U);
-  return double(U.ru_maxrss) * 1024 / 1e6;
+  long Kb = 0;
+  char Line[128];
+  if (FILE *F = fopen("/proc/self/status", "r")) {
+    while (fgets(Line, sizeof(Line), F))
+      if (sscanf(Line, "VmHWM: %ld", &Kb) == 1)
+        break;
+    fclose(F);
+  }
+  return double(Kb) * 1024 / 1e6;
 }
 
 struct Random {
@@ -93,6 +101,19 @@ inline void report(const char *Workload, double Objects, const Timer &T,
 }
 
 inline volatile uint64_t Sink;
+
+/// What a policy without needs of its own derives from.
+struct Plain {
+  struct ThreadScope {
+    ThreadScope() {} // so that nobody calls it unused
+  };
+  static void settle() {}
+  template <class Function> static void blocked(Function F) { F(); }
+  static void join(std::vector<std::thread> &All) {
+    for (std::thread &T : All)
+      T.join();
+  }
+};
 
 template <class P> void fifo(typename P::Window &W, size_t Alive, size_t N) {
   uint64_t Sum = 0;
@@ -199,6 +220,7 @@ template <class P> void threads(unsigned Count, size_t N) {
   Timer T;
   for (unsigned I = 0; I < Count; ++I)
     All.emplace_back([N] {
+      typename P::ThreadScope S;
       typename P::Window W(1000);
       fifo<P>(W, 1000, N);
     });
@@ -208,11 +230,14 @@ template <class P> void threads(unsigned Count, size_t N) {
   report(Name, double(N) * Count, T);
 }
 
+template <class P> void strings(size_t N);
+template <class P> void handoff(size_t N);
+
 template <class P> int run(int Argc, char **Argv) {
   if (Argc < 2) {
     fprintf(stderr,
             "usage: %s churn1k|churn100k|random|trees|survivors|"
-            "threads1|threads2 [scale]\n",
+            "threads1|threads2|strings|handoff [scale]\n",
             Argv[0]);
     return 2;
   }
@@ -233,7 +258,14 @@ template <class P> int run(int Argc, char **Argv) {
     threads<P>(1, N * 2);
   else if (W == "threads2")
     threads<P>(2, N * 2);
-  else
+  else if (W == "handoff")
+    handoff<P>(N);
+  else if (W == "strings") {
+    if constexpr (requires { typename P::Entry; })
+      strings<P>(N / 4);
+    else
+      return 2;
+  } else
     return 2;
   return 0;
 }

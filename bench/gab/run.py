@@ -18,7 +18,8 @@ import subprocess
 
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/"
 WORKLOADS = ["churn1k", "churn100k", "random", "trees", "survivors",
-             "threads1", "threads2"]
+             "threads1", "threads2", "strings", "handoff"]
+JAVA = ["-Xmx1g", "-cp"]
 
 
 def preload(pattern):
@@ -41,19 +42,27 @@ def systems(folder):
             table.append((name, program("gab-bench-malloc"),
                           {"LD_PRELOAD": library}))
     table.append(("bdwgc", program("gab-bench-bdwgc"), {}))
+    table.append(("cppgc", program("gab-bench-cppgc"), {}))
+    table.append(("cppgc, concurrent", program("gab-bench-cppgc"),
+                  {"CPPGC": "concurrent"}))
     table.append(("Go", program("gab-bench-go"), {}))
+    for name in ("Parallel", "G1", "Z"):
+        table.append((f"Java, {name}", program("gab-bench-java"),
+                      {"GC": f"-XX:+Use{name}GC"}))
     for plan in ("gab", "gab-gen", "copying", "marksweep", "gab-conc"):
         table.append((plan, program("gab-bench-gab"), {"GAB_PLAN": plan}))
     return [row for row in table if row[1]]
 
 
 def measure(program, variables, workload, scale):
-    if program.endswith("-go") and not workload.startswith("churn"):
-        return None
+    command = [program]
+    if os.path.isdir(program):
+        command = ["java", variables["GC"], *JAVA, program, "Bench"]
     try:
-        out = subprocess.run([program, workload, str(scale)], text=True,
+        out = subprocess.run([*command, workload, str(scale)], text=True,
                              capture_output=True, timeout=300,
                              env={**os.environ, **variables})
+        # A workload that a system does not have prints nothing.
         return json.loads(out.stdout)
     except (subprocess.TimeoutExpired, json.JSONDecodeError):
         return None
@@ -61,8 +70,9 @@ def measure(program, variables, workload, scale):
 
 def better(old, new):
     if new is None or (old and old["cpu_ns"] <= new["cpu_ns"]):
-        if old and new and "settle_ms" in new:
-            old["settle_ms"] = min(old["settle_ms"], new["settle_ms"])
+        for key in ("settle_ms", "alloc_ns"):
+            if old and new and key in new:
+                old[key] = min(old[key], new[key])
         return old
     return new
 
@@ -72,8 +82,8 @@ def table(workload, rows, best):
             if best.get(n)}
     print(f"\n### {workload}\n", flush=True)
     print("| system | CPU ns | / bump | / mimalloc | wall ns | peak MB |"
-          " left MB | settle ms |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+          " left MB | alloc ns | settle ms |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name, _, _ in rows:
         r = best.get(name)
         if not r:
@@ -82,7 +92,7 @@ def table(workload, rows, best):
                  for b in ("bump pointer", "mimalloc")]
         print(f"| {name} | {r['cpu_ns']:.2f} | {ratio[0]} | {ratio[1]} | "
               f"{r['wall_ns']:.2f} | {r['peak_mb']:.0f} | {r['left_mb']:.1f} | "
-              f"{r.get('settle_ms', '')} |")
+              f"{r.get('alloc_ns', '')} | {r.get('settle_ms', '')} |")
 
 
 def main():
