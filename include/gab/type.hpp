@@ -17,6 +17,7 @@
 #include "gab/detail/fields.hpp"
 #include "gab/detail/size_class.h"
 #include <array>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -131,7 +132,20 @@ struct IsNoscan<std::pair<A, B>>
     : std::bool_constant<IsNoscan<A>::value && IsNoscan<B>::value> {};
 template <class T> struct IsNoscan<Array<T>> : IsNoscan<T> {};
 
-template <class T> consteval auto nameOf() { return __PRETTY_FUNCTION__; }
+// The name of a type, cut out of the name of a function.
+template <class T> consteval const char *rawName() {
+  return __PRETTY_FUNCTION__;
+}
+template <class T> consteval std::string_view cutName() {
+  std::string_view Raw = rawName<T>();
+  size_t Start = Raw.find("T = ") + 4;
+  return Raw.substr(Start, Raw.rfind(']') - Start);
+}
+template <class T> struct NameText {
+  char Text[cutName<T>().size() + 1] = {};
+  consteval NameText() { cutName<T>().copy(Text, cutName<T>().size()); }
+};
+template <class T> inline constexpr NameText<T> Name;
 
 } // namespace detail
 
@@ -190,7 +204,7 @@ template <class T> struct TypeMaker {
             0,
             Traced<T> ? &traceObject<T> : nullptr,
             std::is_trivially_destructible_v<T> ? nullptr : &finalizeObject<T>,
-            nameOf<T>(),
+            Name<T>.Text,
             nullptr};
   }
 };
@@ -213,7 +227,7 @@ template <class T> struct TypeMaker<Array<T>> {
     return {8,       sizeof(T),
             8,       Flags,
             0,       Plain ? nullptr : &traceObject<T>,
-            nullptr, nameOf<Array<T>>(),
+            nullptr, Name<Array<T>>.Text,
             nullptr};
   }
 };

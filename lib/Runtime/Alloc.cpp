@@ -16,6 +16,7 @@
 #include "Collector.h"
 #include "Hooks.h"
 #include "Roots.h"
+#include "Sanitizer.h"
 
 namespace gab::rt {
 
@@ -50,6 +51,8 @@ void retireRun(Run &R) {
   uint32_t Block = R.Block;
   BlockInfo &B = H.Blocks[Block];
   uintptr_t Top = R.top();
+  if (Top < R.End)
+    memoryFreed(Top, R.End - Top);
   if (B.Kind == BlockKind::Gab) {
     uintptr_t FreeFrom = (Top + LineSize - 1) & ~(LineSize - 1);
     Guard G(H.GabRoom.L);
@@ -127,6 +130,7 @@ bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
   }
   *Start = H.addressOf(Block) + (uintptr_t(First) << GranuleShift);
   *End = H.addressOf(Block) + (uintptr_t(G) << GranuleShift);
+  memoryTaken(*Start, *End - *Start);
   if (B.Kind == BlockKind::Scan) {
     memset(reinterpret_cast<void *>(*Start), 0, *End - *Start);
     if (H.C.ThePlan == Plan::Gen)
@@ -161,6 +165,7 @@ bool takeLines(uint32_t Lines, Run &R) {
     if (!Block)
       return false;
     shapeGab(Block);
+    memoryFreed(H.addressOf(Block), BlockSize); // line by line from here
     H.GabRoom.L.lock();
     H.Blocks[Block].set(ListedFlag);
     H.Blocks[Block].Next = H.GabRoom.First;
@@ -179,6 +184,7 @@ bool takeLines(uint32_t Lines, Run &R) {
   R.Block = Block;
   R.Start = H.addressOf(Block) + (uintptr_t(__builtin_ctz(Mask)) << LineShift);
   R.End = R.Start + (uintptr_t(__builtin_popcount(Mask)) << LineShift);
+  memoryTaken(R.Start, R.End - R.Start);
   return true;
 }
 

@@ -236,6 +236,8 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   R.Marked = W.Marked;
   R.ByHelpers = W.ByHelpers;
   W.retireSurvivorRuns();
+  if (H.C.Verify)
+    verifyPins();
   keepHeldRuns();
   uint64_t SweepStart = os::nowNs();
   R.Live = sweep(R);

@@ -77,6 +77,9 @@ extern Lock RecordLock; ///< of the records that reportCycle keeps
 void reportCycle(const CycleRecord &R);
 /// Verifies the heap; dies with a message on the first fault. World stopped.
 void verifyHeap(const char *When);
+/// The same for what ambiguous words refer to; marks are complete and nothing
+/// has been freed yet.
+void verifyPins();
 
 extern int (*OomHandler)(size_t Bytes);
 

@@ -18,6 +18,7 @@
 #include "Evacuate.h"
 #include "Collector.h"
 #include "Hooks.h"
+#include "Sanitizer.h"
 #include "Tracer.h"
 
 namespace gab::rt {
@@ -149,6 +150,14 @@ uintptr_t Worker::roomForCell(BlockKind Kind, unsigned Class) {
   return P;
 }
 
+static void releaseRest(const Run &R) {
+  if (!R.Block)
+    return;
+  H.Blocks[R.Block].clear(HeldFlag);
+  if (R.Top < R.End)
+    memoryFreed(R.Top, R.End - R.Top);
+}
+
 /// The sweep that follows puts the blocks on their lists.
 void Worker::retireSurvivorRuns() {
   if (Small.Block) {
@@ -157,17 +166,15 @@ void Worker::retireSurvivorRuns() {
       H.Blocks[Small.Block].AllocMask &=
           ~linesOf(static_cast<uint32_t>(FreeFrom & (BlockSize - 1)),
                    static_cast<uint32_t>(Small.End - FreeFrom));
-    H.Blocks[Small.Block].clear(HeldFlag);
+    releaseRest(Small);
   }
   Small = {};
   for (Run &R : Cells) {
-    if (R.Block)
-      H.Blocks[R.Block].clear(HeldFlag);
+    releaseRest(R);
     R = {};
   }
   for (Run &R : Plain) {
-    if (R.Block)
-      H.Blocks[R.Block].clear(HeldFlag);
+    releaseRest(R);
     R = {};
   }
 }

@@ -9,6 +9,7 @@
 /// Cost: one bit scan from the first word that may have a free bit. Runs of
 /// blocks are found first-fit; large objects are rare enough.
 #include "Heap.h"
+#include "Sanitizer.h"
 #include <stdlib.h>
 
 namespace gab::rt {
@@ -56,6 +57,7 @@ bool initHeap() {
     return false;
   H.Base = reinterpret_cast<uintptr_t>(Start);
   H.Size = Bytes;
+  heapReserved(H.Base, H.Size);
   return true;
 }
 
@@ -73,6 +75,7 @@ static bool growChunk() {
   os::label(Start, ChunkSize, "gab heap");
   if (H.C.Huge)
     os::preferHuge(Start, ChunkSize);
+  memoryFreed(H.addressOf(First), ChunkSize);
   H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
   uint32_t Free = ChunkBlocks;
   if (First == 0) { // block 0 stays unused: index 0 means "none"
@@ -136,11 +139,13 @@ uint32_t takeBlocks(uint32_t Count, bool *Clean) {
   H.DirtyFree -= Dirty;
   H.UsedBlocks += Count;
   *Clean = Dirty == 0;
+  memoryTaken(H.addressOf(First), size_t(Count) * BlockSize, *Clean);
   return First;
 }
 
 void giveBlocks(uint32_t First, uint32_t Count) {
   Guard G(H.PageLock);
+  memoryFreed(H.addressOf(First), size_t(Count) * BlockSize);
   for (uint32_t B = First; B < First + Count; ++B) {
     H.Blocks[B].Kind = BlockKind::Free;
     H.Blocks[B].Flags = 0;

@@ -6,6 +6,7 @@
 /// object. The handler says what it knows and then lets the default action
 /// happen, so that a debugger or a core file shows the place.
 #include "Collector.h"
+#include "Sanitizer.h"
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ void releaseBlock(uint32_t Block, uint32_t Count, bool Evacuated) {
     return;
   }
   auto *Start = reinterpret_cast<void *>(H.addressOf(Block));
+  memoryTaken(H.addressOf(Block), size_t(Count) * BlockSize); // parts are free
   memset(Start, 0xDB, size_t(Count) * BlockSize);
   os::forbid(Start, size_t(Count) * BlockSize);
   for (uint32_t I = 0; I < Count; ++I) {

@@ -72,6 +72,7 @@ GAB_NO_SANITIZE static void scanWords(const Scan &S, const char *Low,
                                        ~uintptr_t(7));
   for (const char *P = Low; P + 8 <= High; P += 8) {
     uintptr_t Word = readWord(P);
+    wordScanned(Word);
     // A pointer one past the end of the last block is outside by one.
     if (H.contains(Word - 1)) {
       if (!S.Locals->contains(reinterpret_cast<uintptr_t>(P)))

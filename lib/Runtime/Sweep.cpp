@@ -8,6 +8,7 @@
 /// Cost: one pass over the block table and the mark bits in use.
 #include "Collector.h"
 #include "Evacuate.h"
+#include "Sanitizer.h"
 
 namespace gab::rt {
 
@@ -18,6 +19,21 @@ struct Tally {
   uint64_t OldBefore = 0, OldLive = 0;
 };
 } // namespace
+
+/// For the sanitizers: what the sweep of a block has freed in it.
+static void forbidLines(uint32_t Block, uint32_t Lines) {
+  for (uint32_t I = 0; TellsOfMemory && I < LinesPerBlock; ++I)
+    if (Lines >> I & 1)
+      memoryFreed(H.addressOf(Block) + I * LineSize, LineSize);
+}
+static void forbidDeadCells(uint32_t Block) {
+  const BlockInfo &B = H.Blocks[Block];
+  for (uint32_t I = 0, N = TellsOfMemory ? cellsIn(B) : 0; I < N; ++I) {
+    uint32_t At = B.FirstCell + I * B.CellSize;
+    if (!testBit(H.Bits[Block].Mark, At >> GranuleShift))
+      memoryFreed(H.addressOf(Block) + At, B.CellSize);
+  }
+}
 
 static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
   BlockInfo &B = H.Blocks[Block];
@@ -43,6 +59,7 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     releaseBlock(Block, 1, Candidate);
     return;
   }
+  forbidLines(Block, B.AllocMask & ~Keep);
   B.AllocMask = B.LineMask = Keep;
   clearUsedBits(Block);
   B.Flags &= HeldFlag;
@@ -87,6 +104,7 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
     releaseBlock(Block, 1, Candidate);
     return;
   }
+  forbidDeadCells(Block);
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
   B.LiveBytes = Count * B.CellSize;
   T.Live += B.LiveBytes;
@@ -107,7 +125,9 @@ static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {
 }
 
 /// Cells that a thread may still carve are live; sweepSpan has just said that
-/// they are not.
+/// they are not. And they are not marked, even if a stale word on a stack led
+/// to one: with marks that stay, what is made there later would be old from
+/// birth, never traced by a minor cycle and its stores never logged.
 static void reviveHeldCells() {
   for (Thread *T = Threads.First; T; T = T->Next)
     for (Run *Runs : {T->Scan, T->Noscan})
@@ -115,9 +135,13 @@ static void reviveHeldCells() {
         Run &R = Runs[I];
         if (!R.Block)
           continue;
-        for (uintptr_t C = R.top(); C < R.End; C += CellSizes[I])
-          setBit(H.Bits[R.Block].Live,
-                 static_cast<uint32_t>((C & (BlockSize - 1)) >> 3));
+        if (R.top() < R.End) // forbidden a moment ago, with the dead
+          memoryTaken(R.top(), R.End - R.top(), Runs == T->Scan);
+        for (uintptr_t C = R.top(); C < R.End; C += CellSizes[I]) {
+          auto G = static_cast<uint32_t>((C & (BlockSize - 1)) >> 3);
+          setBit(H.Bits[R.Block].Live, G);
+          clearBit(H.Bits[R.Block].Mark, G);
+        }
       }
 }
 

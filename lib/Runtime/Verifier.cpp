@@ -6,7 +6,8 @@
 /// and does the collector's book-keeping call it alive? It shares nothing with
 /// the tracer but the types' trace functions.
 ///
-///   GAB_VERIFY=1  structure: kinds, starts, liveness, headers
+///   GAB_VERIFY=1  structure: kinds, starts, liveness, headers; and, before the
+///                 sweep, that what a stack may refer to has stayed
 ///   GAB_VERIFY=2  and the type of small objects, from a table that every
 ///                 allocation enters (all of them take the slow path then)
 ///
@@ -29,19 +30,54 @@ struct Check {
 };
 } // namespace
 
+/// Says in which object a slot lies.
+static void describePlace(char *Text, size_t Size, void **Slot) {
+  auto P = reinterpret_cast<uintptr_t>(Slot);
+  uint32_t Block = H.contains(P) ? H.blockOf(P) : 0;
+  if (Block && H.Blocks[Block].Kind == BlockKind::LargeRest)
+    Block -= H.Blocks[Block].BlockCount;
+  uintptr_t Cell =
+      Block && H.Blocks[Block].Kind == BlockKind::Scan
+          ? cellAt(Block, static_cast<uint32_t>(P & (BlockSize - 1)))
+          : 0;
+  auto *Owner = Cell ? *reinterpret_cast<gab_type **>(Cell) : nullptr;
+  if (Owner && !(reinterpret_cast<uintptr_t>(Owner) & 3))
+    snprintf(Text, Size, "offset %zu of the %s at %p", size_t(P - Cell - 8),
+             Owner->name, reinterpret_cast<void *>(Cell + 8));
+  else
+    snprintf(Text, Size, "%p, a handle", static_cast<void *>(Slot));
+}
+
+static constexpr const char *MendType =
+    "an object is only referred to as what it was made as: look at the casts "
+    "and gab::Ref(pointer) where this place is stored to";
+static constexpr const char *MendStale =
+    "a reference was kept where the collector does not see it, or a field is "
+    "missing from GAB_TRACE; GAB_QUARANTINE=2 reports its first use";
+
 [[noreturn, gnu::cold]] static void fail(Check &C, const char *What,
                                          void **Slot, uintptr_t P,
-                                         const gab_type *Type) {
+                                         const gab_type *Type,
+                                         const gab_type *Made = nullptr) {
   bool Known = H.contains(P) && H.blockOf(P) < H.Committed;
   BlockInfo None{};
   const BlockInfo &B = Known ? H.Blocks[H.blockOf(P)] : None;
-  char Text[512];
+  char Place[300] = "the heap's tables", Text[1400];
+  if (Slot)
+    describePlace(Place, sizeof(Place), Slot);
   snprintf(Text, sizeof(Text),
-           "gab: heap verification %s failed: %s\n  slot %p of %s refers to "
-           "%p; kind %d flags %x lines %08x alloc %08x pins %08x\n",
-           C.When, What, static_cast<void *>(Slot), Type ? Type->name : "?",
-           reinterpret_cast<void *>(P), int(B.Kind), B.Flags, B.LineMask,
-           B.AllocMask, B.PinMask);
+           "gab: heap verification %s failed: %s\n"
+           "  where:  %s, a reference to %s, holds %p%s%s\n"
+           "  block:  kind %d flags %x lines %08x alloc %08x pins %08x\n"
+           "  mend:   %s\n",
+           C.When, What, Place, Type ? Type->name : "nothing",
+           reinterpret_cast<void *>(P), Made ? ", made as " : "",
+           Made ? Made->name : "", int(B.Kind), B.Flags, B.LineMask,
+           B.AllocMask, B.PinMask,
+           !Slot  ? "this is a fault of libgab, or something wrote over its "
+                    "tables: please report it"
+           : Made ? MendType
+                  : MendStale);
   os::say(Text);
   die("Verifier.cpp", What);
 }
@@ -105,7 +141,8 @@ static void checkSmall(Check &C, void **Slot, uintptr_t P, uint32_t Block,
   if (!Made)
     fail(C, "no small object was made here", Slot, P, Type);
   if (!sameType(Made, Type))
-    fail(C, "the small object here was made with another type", Slot, P, Type);
+    fail(C, "the small object here was made with another type", Slot, P, Type,
+         Made);
 }
 
 static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
@@ -133,8 +170,9 @@ static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
   if (Header & 3)
     fail(C, "a reference leads to where an object was moved from", Slot, P,
          Type);
-  if (!sameType(reinterpret_cast<gab_type *>(Header), Type))
-    fail(C, "the object's header names another type", Slot, P, Type);
+  auto *Made = reinterpret_cast<gab_type *>(Header);
+  if (!sameType(Made, Type))
+    fail(C, "the object's header names another type", Slot, P, Type, Made);
   if (see(C, P))
     GAB_ASSERT(C.Work.push(P));
 }
@@ -205,6 +243,42 @@ static void checkTables(Check &C) {
   }
   if (Used != H.UsedBlocks)
     fail(C, "the count of used blocks is wrong", nullptr, H.Base, nullptr);
+}
+
+/// Of what an ambiguous word may refer to nothing has moved and nothing is
+/// about to be freed.
+static void checkAmbiguous(uintptr_t Word, bool, void *Context) {
+  auto &C = *static_cast<Check *>(Context);
+  uint32_t Block = H.contains(Word) ? H.blockOf(Word) : 0;
+  if (!Block || Block >= H.Committed)
+    return;
+  const BlockInfo &B = H.Blocks[Block];
+  auto Offset = static_cast<uint32_t>(Word & (BlockSize - 1));
+  if (B.Kind == BlockKind::Gab) {
+    uint32_t Line = linesOf(Offset, 1) & B.AllocMask;
+    if (Line & ~B.PinMask)
+      fail(C, "a word on a stack refers to a line without a pin", nullptr, Word,
+           nullptr);
+    return;
+  }
+  if (B.Kind != BlockKind::Scan && B.Kind != BlockKind::Noscan)
+    return;
+  uintptr_t Cell = cellAt(Block, Offset);
+  auto G = static_cast<uint32_t>((Cell & (BlockSize - 1)) >> GranuleShift);
+  const BlockBits &Bits = H.Bits[Block];
+  if (Cell && testBit(Bits.Live, G) != testBit(Bits.Mark, G))
+    fail(C, "a word on a stack refers to a cell without a mark", nullptr, Word,
+         nullptr);
+  if (Cell && testBit(Bits.Live, G) && B.Kind == BlockKind::Scan &&
+      (*reinterpret_cast<uintptr_t *>(Cell) & 3))
+    fail(C, "a word on a stack refers to where an object was moved from",
+         nullptr, Word, nullptr);
+}
+
+void verifyPins() {
+  Check C;
+  C.When = "before the sweep";
+  eachAmbiguousWord(checkAmbiguous, &C);
 }
 
 void verifyHeap(const char *When) {

@@ -112,6 +112,46 @@ TEST(Invariant, StoppedBeforeTheHeaderIsWritten) {
   }
 }
 
+// A stale word on a stack may refer to a cell that its run has not handed out
+// yet. The object that is made there later must not count as old from birth: it
+// would not be traced by minor cycles, and stores into it would not be logged.
+TEST(Invariant, AStaleWordDoesNotAgeAFutureObject) {
+  constexpr unsigned Class = gab::detail::classOf(sizeof(Holder) + 8);
+  constexpr uintptr_t Size = gab::detail::CellSizes[Class];
+  for (int Round = 0; Round < 40; ++Round) {
+    gab::make<Holder>();
+    volatile uintptr_t Stale[3];
+    uintptr_t Top = gab_tls.scan[Class].top;
+    if (intptr_t(gab_tls.scan[Class].end - Top) < intptr_t(4 * Size))
+      continue;
+    for (uintptr_t I = 0; I < 3; ++I)
+      Stale[I] = Top + 8 + I * Size;
+    gab::collect_minor();
+    for (volatile uintptr_t &S : Stale)
+      S = 0;
+    gab::Root<Holder> Made[3];
+    for (auto &M : Made)
+      M = gab::make<Holder>();
+    for (auto &M : Made) {
+      M->Other = gab::make<Holder>();
+      M->Other->Number = 70 + Round;
+      M->Value = gab::make<Cell>();
+      M->Value->Words[3] = 30 + Round;
+    }
+    for (int I = 0; I < 3; ++I) {
+      for (int K = 0; K < 3000; ++K) {
+        gab::make<Holder>()->Number = K;
+        gab::make<Cell>()->Words[3] = K;
+      }
+      gab::collect_minor();
+    }
+    for (auto &M : Made) {
+      ASSERT_EQ(M->Other->Number, 70u + Round);
+      ASSERT_EQ(M->Value->Words[3], 30u + Round);
+    }
+  }
+}
+
 // B: the barrier has been passed, the store has not happened, a cycle comes in
 // between. The next minor cycle must still find the young object.
 TEST(Invariant, StoppedBetweenBarrierAndStore) {

@@ -20,12 +20,14 @@ struct Wrong { // as large as Price
 struct Node {
   gab::Member<Node> Next;
   gab::Member<Price> What;
-  GAB_TRACE(Node, Next, What)
+  gab::Member<gab::Array<char>> Text;
+  GAB_TRACE(Node, Next, What, Text)
 };
 struct Other {
   gab::Member<Node> Next;
   gab::Member<Price> What;
-  GAB_TRACE(Other, Next, What)
+  gab::Member<gab::Array<char>> Text;
+  GAB_TRACE(Other, Next, What, Text)
 };
 
 /// One healthy object graph, and the places of its slots.
@@ -179,6 +181,79 @@ TEST_F(Verifier, DiesOnAMarkedLineNotHandedOut) {
       },
       "not handed out");
 }
+TEST_F(Verifier, DiesOnASmallObjectTooLong) {
+  EXPECT_DEATH(
+      {
+        Head->Text = gab::make_array<char>(3);
+        Head->Text->Length = 200;
+        gab_verify();
+      },
+      "small object is too long");
+}
+TEST_F(Verifier, DiesOnReferencesInAPlainCell) {
+  EXPECT_DEATH(
+      {
+        auto Plain = gab::make_array<char>(500);
+        put(next(), reinterpret_cast<uintptr_t>(Plain.get()));
+        gab_verify();
+      },
+      "has no header");
+}
+
+/// What a stack refers to, checked as before a sweep with one thing broken.
+template <class Function> void pinsAfter(Function Break) {
+  Thread *T = attachSelf();
+  RuntimeScope S(*T);
+  lockStopped(T, CycleLock);
+  captureSelf(*T);
+  stopWorld(T);
+  prepareCycle(GAB_COLLECT_FULL);
+  scanAmbiguousRoots(mainWorker());
+  Break();
+  verifyPins();
+  fputs("not noticed\n", stderr);
+  resumeWorld(T);
+  CycleLock.unlock();
+}
+TEST_F(Verifier, DiesOnAStackWordWithoutAPin) {
+  Price *Raw = gab::make<Price>(1.0, 2).get();
+  EXPECT_DEATH(pinsAfter([&] {
+                 H.Blocks[H.blockOf(reinterpret_cast<uintptr_t>(Raw))].PinMask =
+                     0;
+               }),
+               "line without a pin");
+  gab::keep_alive(Raw);
+}
+TEST_F(Verifier, DiesOnAStackWordWithoutAMark) {
+  Node *Raw = gab::make<Node>().get();
+  EXPECT_DEATH(pinsAfter([&] {
+                 auto P = reinterpret_cast<uintptr_t>(Raw) - 8;
+                 clearBit(H.Bits[H.blockOf(P)].Mark,
+                          static_cast<uint32_t>((P & (BlockSize - 1)) >> 3));
+               }),
+               "cell without a mark");
+  gab::keep_alive(Raw);
+}
+TEST_F(Verifier, DiesOnAStackWordToWhatHasMoved) {
+  Node *Raw = gab::make<Node>().get();
+  EXPECT_DEATH(pinsAfter([&] {
+                 *reinterpret_cast<uintptr_t *>(
+                     reinterpret_cast<uintptr_t>(Raw) - 8) |= 1;
+               }),
+               "refers to where an object was moved from");
+  gab::keep_alive(Raw);
+}
+TEST_F(Verifier, SaysWhereAndHowToMend) {
+  EXPECT_DEATH(
+      {
+        gab::Ref<Wrong> W = gab::make<Wrong>(1, 2);
+        put(what(), reinterpret_cast<uintptr_t>(W.get()));
+        gab_verify();
+      },
+      "where: +offset 8 of the .*Node at .*a reference to .*Price, holds "
+      ".*made as .*Wrong(.|\n)*mend: +an object is only referred to");
+}
+
 TEST_F(Verifier, DiesOnALiveLineWithoutAMark) {
   EXPECT_DEATH(
       {
