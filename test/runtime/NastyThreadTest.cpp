@@ -102,15 +102,18 @@ TEST(NastyThread, AnEarlierStopKeepsNothing) {
   Stopped = true;
   while (!Dropped)
     gab_safepoint();
-  gab::collect();
-  gab::collect();
-  int Left = 0;
-  for (auto &W : Gone)
-    Left += bool(W.lock());
+  // The signal may come again, and then all registers count; but not always.
+  size_t Left = Gone.size();
+  for (int I = 0; I < 200 && Left > 2; ++I) {
+    gab::collect();
+    Left = 0;
+    for (auto &W : Gone)
+      Left += bool(W.lock());
+  }
   Done = true;
   gab::BlockedScope S;
   T.join();
-  EXPECT_LE(Left, 2);
+  EXPECT_LE(Left, 2u);
 }
 
 // Threads that die with runs, roots, pins and weak references.

@@ -80,8 +80,8 @@ int main(int Argc, char **Argv) {
   }
   if (Way == "large") {
     [&]() __attribute__((noinline)) {
-      Hidden = ~reinterpret_cast<uintptr_t>(
-          gab::make_array<char>(1 << 20).get());
+      Hidden =
+          ~reinterpret_cast<uintptr_t>(gab::make_array<char>(1 << 20).get());
     }();
     scrub();
     gab::collect();
