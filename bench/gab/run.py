@@ -70,7 +70,7 @@ def measure(program, variables, workload, scale):
 
 def better(old, new):
     if new is None or (old and old["cpu_ns"] <= new["cpu_ns"]):
-        for key in ("settle_ms", "alloc_ns"):
+        for key in ("first_ms", "settle_ms", "alloc_ns"):
             if old and new and key in new:
                 old[key] = min(old[key], new[key])
         return old
@@ -82,8 +82,8 @@ def table(workload, rows, best):
             if best.get(n)}
     print(f"\n### {workload}\n", flush=True)
     print("| system | CPU ns | / bump | / mimalloc | wall ns | peak MB |"
-          " left MB | alloc ns | settle ms |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+          " left MB | alloc ns | first ms | settle ms |")
+    print("|---|" + "---:|" * 9)
     for name, _, _ in rows:
         r = best.get(name)
         if not r:
@@ -92,7 +92,8 @@ def table(workload, rows, best):
                  for b in ("bump pointer", "mimalloc")]
         print(f"| {name} | {r['cpu_ns']:.2f} | {ratio[0]} | {ratio[1]} | "
               f"{r['wall_ns']:.2f} | {r['peak_mb']:.0f} | {r['left_mb']:.1f} | "
-              f"{r.get('alloc_ns', '')} | {r.get('settle_ms', '')} |")
+              f"{r.get('alloc_ns', '')} | {r.get('first_ms', '')} | "
+              f"{r.get('settle_ms', '')} |")
 
 
 def main():

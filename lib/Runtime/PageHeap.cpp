@@ -175,6 +175,28 @@ void returnIdlePages() {
     returnPages(Now > Idle ? Now - Idle : 0, Idle);
 }
 
+/// Returns the pages of [Start, End) that nothing else lies in.
+static void discardInside(void *Start, void *End) {
+  constexpr uintptr_t Page = 4096;
+  auto From = (reinterpret_cast<uintptr_t>(Start) + Page - 1) & ~(Page - 1);
+  auto To = reinterpret_cast<uintptr_t>(End) & ~(Page - 1);
+  if (From < To)
+    os::discard(reinterpret_cast<void *>(From), To - From);
+}
+
+/// The tables of free blocks. What is discarded reads as zero, and what is not
+/// is still said to be used.
+static void discardTables(uint32_t First, uint32_t End) {
+  discardInside(H.logOf(First), H.logOf(End));
+  discardInside(&H.Bits[First], &H.Bits[End]);
+  constexpr uint32_t PerPage = 4096 / sizeof(BlockBits);
+  static_assert(4096 % sizeof(BlockBits) == 0);
+  uint32_t Whole = (First + PerPage - 1) / PerPage * PerPage;
+  for (uint32_t B = Whole; B + PerPage <= End; B += PerPage)
+    for (uint32_t I = 0; I < PerPage; ++I)
+      H.Blocks[B + I].BitsUsed = 0;
+}
+
 void returnPages(uint32_t Keep, uint32_t Most) {
   Guard G(H.PageLock);
   // From the high end: the low end is reused first.
@@ -187,6 +209,7 @@ void returnPages(uint32_t Keep, uint32_t Most) {
       --B;
     os::discard(reinterpret_cast<void *>(H.addressOf(B)),
                 size_t(End - B) * BlockSize);
+    discardTables(B, End);
     for (uint32_t I = B; I < End; ++I)
       clearBit(H.DirtyMap, I);
     H.DirtyFree -= End - B;
