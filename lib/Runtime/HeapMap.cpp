@@ -103,17 +103,18 @@ static void writeRow(FILE *F, const Shot &S, int X, int Y) {
 static void writeLegend(FILE *F, int Y) {
   static constexpr struct {
     const char *Colour, *Text;
-  } Rows[] = {{"#3a9d5d", "GAB line, live"},   {"#d1495b", "pinned"},
-              {"#8ecae6", "handed out since"}, {"#e09f3e", "cells, references"},
-              {"#c6a15b", "cells, plain"},     {"#8e6bbf", "large"},
-              {"#f4f4f4", "free block"}};
+  } Rows[] = {
+      {"#3a9d5d", "GAB line, live"},   {"#d1495b", "pinned, or a thread's"},
+      {"#8ecae6", "handed out since"}, {"#e09f3e", "cells, references"},
+      {"#c6a15b", "cells, plain"},     {"#8e6bbf", "large"},
+      {"#f4f4f4", "free block"}};
   int X = 4;
   for (const auto &Row : Rows) {
     fprintf(F,
             "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\" "
             "stroke=\"#888\"/><text x=\"%d\" y=\"%d\">%s</text>\n",
             X, Y, Row.Colour, X + 14, Y + 9, Row.Text);
-    X += 108;
+    X += 30 + 6 * int(strlen(Row.Text));
   }
 }
 
