@@ -11,7 +11,7 @@ Runs the examples of the README and of docs/ and compares what they print.
     ```
 
 Each document has a scratch folder with a copy of examples/ in it, and the
-tools of BUILD/bin come first on the PATH. A fence after `<!-- file: NAME -->`
+tools of BUILD/bin come first on the PATH; $PLUGIN is the plugin. A fence after `<!-- file: NAME -->`
 is written to NAME there first. A cpp fence with `// expect:` comments is held
 against escape-check by verify-expectations.py. A fence that is called sh, bash or shell holds
 commands that nobody runs, and is refused unless the comment
@@ -81,6 +81,7 @@ def commands(fence):
 
 def run(command, folder, build):
     environment = dict(os.environ, LC_ALL="C.UTF-8", NO_COLOR="1")
+    environment["PLUGIN"] = os.path.join(build, "lib", "StackwardPlugin.so")
     environment["PATH"] = os.path.join(build, "bin") + ":" + os.environ["PATH"]
     result = subprocess.run(["bash", "-c", command], cwd=folder,
                             env=environment, stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@
 #include "stackward/IR/Remarks.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 using stackward::escape::Blocker;
@@ -14,18 +15,33 @@ namespace stackward::ir {
 
 static constexpr char PassName[] = "stackward";
 
+/// Where the programmer wrote it: what a library function that was inlined
+/// allocates belongs to the place of the call.
+static std::string sitePlace(const DebugLoc &At) {
+  const DILocation *L = At.get();
+  if (!L)
+    return "an unknown place";
+  while (L->getInlinedAt() && L->getFilename().contains("/include/c++/"))
+    L = L->getInlinedAt();
+  SmallString<128> Path(L->getFilename());
+  sys::path::make_absolute(L->getDirectory(), Path);
+  return (Path + ":" + Twine(L->getLine()) + ":" + Twine(L->getColumn())).str();
+}
+
 void remarkPromoted(OptimizationRemarkEmitter &ORE, Function &F,
                     const DebugLoc &At, uint64_t Bytes, bool Guarded) {
   if (Guarded)
     return ORE.emit([&] {
       return OptimizationRemark(PassName, "GuardedSlot", At, &F.getEntryBlock())
              << "allocation uses a slot of " << ore::NV("Bytes", Bytes)
-             << " bytes when it fits and the slot is free";
+             << " bytes when it fits and the slot is free; made at "
+             << ore::NV("Site", sitePlace(At));
     });
   ORE.emit([&] {
     return OptimizationRemark(PassName, "HeapToStack", At, &F.getEntryBlock())
            << "allocation of " << ore::NV("Bytes", Bytes)
-           << " bytes moved to the stack";
+           << " bytes moved to the stack; made at "
+           << ore::NV("Site", sitePlace(At));
   });
 }
 
@@ -64,6 +80,7 @@ void remarkRefused(OptimizationRemarkEmitter &ORE, const CallBase &Site,
       << ore::NV("Reason", escape::reasonId(Blockers.front().Because)) << "]";
     for (const Blocker &B : Blockers.drop_front())
       R << "; also [" << escape::reasonId(B.Because) << "]";
+    R << "; made at " << ore::NV("Site", sitePlace(Site.getDebugLoc()));
     return R;
   });
   for (const Blocker &B : Blockers)

@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Long campaigns: ./dev fuzz [--count N] [--seconds S] [--seed N] [--sanitize]
+# and, for the plugin, ./dev fuzz plugin [--count N] [--seconds S] [--seed N].
 # Seeds begin at the time of day unless one is given; failing programs are
 # kept in build/fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+if [ "${1:-}" = plugin ]; then
+  shift
+  exec python3 test/fuzz/plugin_fuzz.py \
+    --plugin build/release/lib/StackwardPlugin.so \
+    --seed "${STACKWARD_SEED:-$(date +%s)}" --count 100000 --seconds 600 \
+    --keep build/fuzz "$@"
+fi
 exec python3 test/fuzz/escape_fuzz.py --tool build/release/bin/escape-check \
   --seed "${STACKWARD_SEED:-$(date +%s)}" --count 100000 --seconds 600 \
   --keep build/fuzz "$@"

@@ -16,6 +16,20 @@ def run(*command):
     return result.stdout
 
 
+def use_plugin(scratch, prefix, compiler):
+    """stackward_enable: what it compiles allocates less, when it may."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "enable")
+    folder = os.path.join(scratch, "e")
+    run("cmake", "-G", "Ninja", "-S", source, "-B", folder,
+        f"-DCMAKE_CXX_COMPILER={compiler}", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", folder)
+    for name, expected in (("plain", 1), ("enabled", 0), ("switched_off", 1),
+                           ("whole_program", 0)):
+        text = run(os.path.join(folder, name))
+        if text != f"1 {expected}\n":
+            sys.exit(f"{name}: {text}")
+
+
 def main():
     build, compiler = sys.argv[1:]
     consumer = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -36,6 +50,7 @@ def main():
     text = run(os.path.join(folder, "consumer"))
     if text != "nowhere.cpp:1:1: warning: installed [hello]\n":
         sys.exit(f"unexpected: {text}")
+    use_plugin(scratch, prefix, compiler)
     # The installed tool works from where it is.
     source = os.path.join(scratch, "a.cpp")
     with open(source, "w", encoding="utf-8") as file:
