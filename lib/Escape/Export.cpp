@@ -10,27 +10,34 @@ using namespace llvm;
 namespace stackward::escape {
 
 /// Our own objects that outlive the frame without having escaped: callers get
-/// them as fresh objects. More than MaxFresh escape instead. True: some did,
-/// and the solver has to go on.
+/// them as fresh objects. Too many of them escape instead, those first that are
+/// not returned: what a factory makes is what callers ask for. True: some did
+/// escape, and the solver has to go on.
 bool Solver::chooseExported() {
-  std::set<ObjId> Chosen;
-  SmallVector<VarId, 8> All(Holders.begin(), Holders.end());
-  All.push_back(ResultHolder);
-  for (VarId Holder : All) {
+  std::set<ObjId> Returned, Kept;
+  auto Collect = [&](VarId Holder, std::set<ObjId> &Into) {
     if (Holder == NoVar)
-      continue;
+      return;
     for (const Item &I : Vars[rep(Holder)].Pts)
       if (ObjId O = Elems[I.What].Object; isOwn(O) && !Objects[O].Escaped)
-        Chosen.insert(O);
-  }
-  FreshList.assign(Chosen.begin(), Chosen.end());
-  Caps.Fresh |= FreshList.size() > Limit.MaxFresh;
-  if (!Caps.Fresh || FreshList.empty())
+        Into.insert(O);
+  };
+  for (unsigned R = 0; R != NumReasons; ++R)
+    Collect(Holders[R], Reason(R) == Reason::Return ? Returned : Kept);
+  Collect(ResultHolder, Returned);
+  std::set<ObjId> All = Returned;
+  All.insert(Kept.begin(), Kept.end());
+  if (Caps.Fresh == FreshCap::None && All.size() > Limit.MaxFresh)
+    Caps.Fresh = FreshCap::Kept;
+  if (Caps.Fresh == FreshCap::Kept && Returned.size() > Limit.MaxFresh)
+    Caps.Fresh = FreshCap::All;
+  FreshList.assign(All.begin(), All.end());
+  const std::set<ObjId> &Gone = Caps.Fresh == FreshCap::All ? All : Kept;
+  if (Caps.Fresh == FreshCap::None || Gone.empty())
     return false;
-  for (ObjId O : FreshList)
+  for (ObjId O : Gone)
     insertNew(sink(Reason::Cap), intern(O, 0), {NoAnchor, Why::ReachedLimit},
               NoDetail);
-  FreshList.clear();
   return true;
 }
 
@@ -103,7 +110,7 @@ AccessPath Solver::rootPath(ObjId Root) {
   return P; // Outside: it has escaped
 }
 
-AccessPath Solver::valuePath(ElemId E, Summary &S) {
+AccessPath Solver::ownPath(ElemId E, Summary &S) {
   ObjId O = Elems[E].Object;
   const SObject &Obj = Objects[O];
   AccessPath P;
@@ -144,8 +151,13 @@ AccessPath Solver::valuePath(ElemId E, Summary &S) {
   llvm_unreachable("closed switch");
 }
 
+/// What has escaped is Outside to callers too: they are told that it leaks.
+AccessPath Solver::valuePath(ElemId E, Summary &S) {
+  return isAnonymous(Elems[E].Object) ? AccessPath() : ownPath(E, S);
+}
+
 AccessPath Solver::cellPath(ElemId E, Summary &S) {
-  AccessPath P = valuePath(E, S);
+  AccessPath P = ownPath(E, S);
   P.Derefs.push_back(Elems[E].Off);
   P.Shift = 0;
   return P;
@@ -195,12 +207,12 @@ void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
       return;
     if (Except != NoVar && Vars[rep(Except)].Pts.contains(I.What))
       continue;
-    AccessPath From = valuePath(I.What, S);
+    AccessPath From = ownPath(I.What, S);
     bool Same = From == To || (From.Deep && To.Deep && From.Root == To.Root &&
                                From.Index == To.Index);
     if (Same && !(Cell != NoElem && Elems[Cell].SelfStored))
       continue;
-    S.Flows.push_back({From, To, witness(R, I.What)});
+    S.Flows.push_back({valuePath(I.What, S), To, witness(R, I.What)});
   }
 }
 
@@ -227,7 +239,7 @@ void Solver::exportLeaks(Summary &S) {
       continue;
     for (const Item &I : Vars[rep(Sink)].Pts)
       if (isPhantom(Elems[I.What].Object)) {
-        AccessPath P = valuePath(I.What, S);
+        AccessPath P = ownPath(I.What, S);
         P.Shift = 0;
         Leaked.insert(P);
       }
@@ -248,7 +260,7 @@ void Solver::exportLeaks(Summary &S) {
     for (const Item &I : Vars[rep(Sinks[R])].Pts) {
       if (!isPhantom(Elems[I.What].Object))
         continue;
-      AccessPath P = valuePath(I.What, S);
+      AccessPath P = ownPath(I.What, S);
       P.Shift = 0;
       if (P.Root == PathRoot::Outside ||
           (Reason(R) == Reason::StoredInEscaped && Implied(P)))
@@ -284,7 +296,7 @@ void Solver::exportReleases(Summary &S) {
 void Solver::exportCalls(Summary &S) {
   for (const Deferral &D : Deferrals) {
     DeferredCall C;
-    C.Target = valuePath(D.Target, S);
+    C.Target = ownPath(D.Target, S);
     if (D.Method != NoSymbol)
       C.Method = Host.symbolName(D.Method).str();
     C.IfFunction = D.IfFunction;

@@ -7,6 +7,15 @@ using namespace llvm;
 
 namespace stackward::escape {
 
+/// Objects of callees and what lies deep are many; all others keep their names,
+/// so that all reasons of a site are found and the summary says all flows of
+/// what an argument points to. A virtual call on one needs to know it too.
+bool Solver::isAnonymous(ObjId O) const {
+  const SObject &Obj = Objects[O];
+  bool Many = Obj.Kind == SKind::Fresh || Obj.Kind == SKind::Deep;
+  return Many && Obj.Escaped && Obj.DynamicType == NoSymbol;
+}
+
 static Offset plus(Offset A, Offset B) {
   if (A == AnyOffset || B == AnyOffset)
     return AnyOffset;

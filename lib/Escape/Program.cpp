@@ -287,16 +287,36 @@ const Summary *Program::Impl::external(SymbolId Target) {
 constexpr unsigned CoarsestLevel = 2;
 
 /// A summary that names very many paths costs every caller; saying less about
-/// more of them at once is as safe. Found necessary by a program whose tests
-/// keep ten JSON values each: from 40 s of solving to 5.
-static Limits coarser(Limits L, unsigned Level) {
-  if (Level == 0)
+/// more of them at once is as safe.
+static Limits coarser(Limits L, StickyCaps &Caps) {
+  if (Caps.Coarseness == 0)
     return L;
-  bool Coarsest = Level == CoarsestLevel;
-  L.MaxPathDepth = std::min(L.MaxPathDepth, Coarsest ? 1u : 2u);
-  L.MaxOffsetsPerObject = std::min(L.MaxOffsetsPerObject, Coarsest ? 2u : 8u);
-  L.MaxPhantoms = std::min(L.MaxPhantoms, Coarsest ? 12u : 48u);
+  L.MaxPathDepth = std::min(L.MaxPathDepth, 1u);
+  L.MaxOffsetsPerObject = std::min(L.MaxOffsetsPerObject, 2u);
+  L.MaxPhantoms = std::min(L.MaxPhantoms, 12u);
+  // Fresh objects that were stored in each other make most of what is left.
+  if (Caps.Coarseness == CoarsestLevel)
+    Caps.Fresh = std::max(Caps.Fresh, FreshCap::Kept);
   return L;
+}
+
+/// What the finest solution left to callers, they see only if the summary, of
+/// a coarser one, names it.
+static void addLimits(std::vector<Fate> &Fates, const Summary &Told) {
+  for (Fate &F : Fates) {
+    bool ForCallers =
+        !F.Blockers.empty() && all_of(F.Blockers, [](const Blocker &B) {
+          return B.Because == Reason::Return ||
+                 B.Because == Reason::StoredInArgument;
+        });
+    bool Known = any_of(Told.FreshObjects, [&](const FreshObject &Object) {
+      return Object.Origin == F.Origin;
+    });
+    if (!ForCallers || Known)
+      continue;
+    F.Blockers.push_back({Reason::Cap, {{F.At, Why::ReachedLimit, 0}}});
+    F.OnlyReturned = F.OnlyStoredInArguments = false;
+  }
 }
 
 bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
@@ -306,7 +326,7 @@ bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
   std::vector<uint32_t> Keys;
   bool HasFates = false;
   while (true) {
-    Limits Level = coarser(Limit, Fn.Caps.Coarseness);
+    Limits Level = coarser(Limit, Fn.Caps);
     Solver S(Fn.Def.Body, F, *this, Level, Fn.Caps);
     bool Last = Fn.Caps.Coarseness == CoarsestLevel;
     uint64_t Share = Last ? Budget : std::min(Budget, Limit.MaxFineSteps);
@@ -334,6 +354,8 @@ bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
       break;
     ++Fn.Caps.Coarseness;
   }
+  if (WantFates)
+    addLimits(Fn.Fates, New);
   // A summary that is unknown stays so.
   if (!New.isUnknown() && Fn.Def.Link == Linkage::Odr)
     New.Trust = Confidence::Odr;
@@ -483,7 +505,7 @@ StringRef Program::symbolName(SymbolId S) const { return I->Names[S]; }
 void Program::dump(FunctionId F, raw_ostream &Out) const {
   I->Current = F;
   I->CurrentComponent = I->Functions[F].Component;
-  StickyCaps Caps = I->Functions[F].Caps;
+  StickyCaps Caps;
   uint64_t Budget = I->Limit.MaxSteps;
   Solver S(graph(F), F, *I, I->Limit, Caps);
   Out << "function " << name(F) << '\n';

@@ -41,7 +41,7 @@ void Solver::enqueue(VarId V) {
 
 void Solver::insert(VarId V, ElemId E, EdgeId Via, ElemId From) {
   V = rep(V);
-  if (Vars[V].Pts.add({normal(E), Via, From, Clock})) {
+  if (Vars[V].Pts.add({named(normal(E)), Via, From, Clock})) {
     ++Clock;
     enqueue(V);
   }
@@ -109,6 +109,10 @@ void Solver::visit(VarId V) {
   for (VarId R = rep(V); Left && Vars[R].Done < Vars[R].Pts.size();
        R = rep(R)) {
     Item I = Vars[R].Pts[Vars[R].Done++];
+    if (named(I.What) != I.What) { // it escaped on the way here
+      insert(R, OutsideElem, I.Via, I.From);
+      continue;
+    }
     for (uint32_t U = Vars[R].FirstUse; U != ~0u; U = Uses[U].Next) {
       Use Copy = Uses[U]; // the table may grow
       apply(R, Copy, I);
@@ -206,6 +210,7 @@ void Solver::addConstraint(const Constraint &C) {
 void Solver::apply(VarId V, const Use &U, Item I) {
   if (!spend())
     return;
+  I.What = named(I.What);
   switch (U.Kind) {
   case UseKind::Load:
     return applyLoad(U, I.What);
@@ -213,11 +218,11 @@ void Solver::apply(VarId V, const Use &U, Item I) {
     return applyStore(U, I.What);
   case UseKind::CopyDst:
     for (size_t J = 0; J < Vars[rep(U.A)].Done; ++J)
-      link(I.What, Vars[rep(U.A)].Pts[J].What, U.Because);
+      link(I.What, named(Vars[rep(U.A)].Pts[J].What), U.Because);
     return;
   case UseKind::CopySrc:
     for (size_t J = 0; J < Vars[rep(U.A)].Done; ++J)
-      link(Vars[rep(U.A)].Pts[J].What, I.What, U.Because);
+      link(named(Vars[rep(U.A)].Pts[J].What), I.What, U.Because);
     return;
   case UseKind::Call:
     return dispatch(U.A, I);

@@ -142,6 +142,35 @@ TEST(Fresh, TooManyEscape) {
   EXPECT_EQ(S.blockers("g", 51), "stored-in-escaped");
 }
 
+TEST(Fresh, TooManyKeptByArgumentsLeaveTheReturned) {
+  Scene S;
+  Fn F = S.fn("f", 1);
+  for (int I = 0; I != 6; ++I)
+    F.store(0, 8 * I, F.make(1 + I));
+  F.returns(F.make(10));
+  Fn G = S.fn("g", 1);
+  NodeId Box = G.make(20);
+  G.call(S.sym("f"), {Box}, 21);
+  Limits L;
+  L.MaxFresh = 4;
+  S.solve(L);
+  EXPECT_EQ(S.blockers("f", 1), "stored-in-argument cap");
+  EXPECT_EQ(S.blockers("f", 10), "return");
+  EXPECT_EQ(S.blockers("g", 21), "none");
+}
+
+TEST(Fresh, WhatACoarserSummaryNoLongerNamesIsACap) {
+  Scene S;
+  Fn F = S.fn("f", 1);
+  F.store(0, 0, F.make(1));
+  for (int I = 0; I != 9; ++I)
+    F.store(0, 8 * (I + 1), F.load(0, 8 * I));
+  Limits L;
+  L.MaxSummary = 1;
+  S.solve(L);
+  EXPECT_EQ(S.blockers("f", 1), "stored-in-argument cap");
+}
+
 TEST(Indirect, FunctionPassedDownIsResolvedByTheCaller) {
   Scene S;
   Fn Run = S.fn("run", 2); // run(fn, x) { fn(x) }
@@ -383,6 +412,30 @@ TEST(Caps, SummariesThatStayLongAreUnknown) {
   S.solve();
   EXPECT_EQ(S.summary("f"), "unknown");
   EXPECT_EQ(S.blockers("g", 1), "cap");
+}
+
+/// Objects of a callee that leaks them, all stored in each other: as many sets
+/// as calls, but of one element, which is all that escaped.
+TEST(Caps, EscapedObjectsOfCalleesCostLittle) {
+  constexpr int Calls = 200;
+  Scene S;
+  Fn F = S.fn("leaking", 0);
+  NodeId Made = F.make(1);
+  F.leak(Made, Reason::Global);
+  F.returns(Made);
+  Fn G = S.fn("g", 0);
+  NodeId Any = G.node();
+  for (int I = 0; I != Calls; ++I) {
+    NodeId N = G.call(S.sym("leaking"), {}, 10 + I);
+    G.G.copy(Any, N, 0, at(NoAnchor));
+    G.store(Any, 0, N);
+    G.G.copy(Any, G.load(N), 0, at(NoAnchor));
+  }
+  G.make(5000);
+  Limits L;
+  L.MaxSteps = 60 * Calls;
+  S.solve(L);
+  EXPECT_EQ(S.blockers("g", 5000), "none");
 }
 
 TEST(Caps, CallsThatMultiplyStop) {
