@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """usage: check-tables.py SOURCE: what is told in more than one place agrees.
 
-The rows of Reasons.def and Suggestions.def with the lists in the JSON Schemas
-and with the pages of docs/reference that describe them, in both directions.
+The rows of Reasons.def, Suggestions.def and ConstRules.def with the lists in
+the JSON Schemas and with the pages of docs/reference that describe them, in
+both directions.
 """
 import json
 import os
@@ -17,14 +18,16 @@ def read(*parts):
 
 
 def rows(source, path, macro):
-    text = read(source, "include", "stackward", path)
+    text = read(source, path)
     return re.findall(rf'^{macro}\(\w+,\s*"([^"]+)"', text, re.M)
 
 
 def main():
     source = sys.argv[1]
-    reasons = rows(source, "Escape/Reasons.def", "REASON")
-    suggestions = rows(source, "Report/Suggestions.def", "SUGGESTION")
+    reasons = rows(source, "include/stackward/Escape/Reasons.def", "REASON")
+    suggestions = rows(source, "include/stackward/Report/Suggestions.def",
+                       "SUGGESTION")
+    rules = rows(source, "lib/Source/ConstRules.def", "CONST_RULE")
     reference = os.path.join(source, "docs", "reference")
     wrong = []
 
@@ -44,8 +47,11 @@ def main():
                          ("suggestions.md", suggestions)):
         agree(page, wanted, re.findall(r"^## `?([a-z0-9-]+)`?$",
                                        read(reference, page), re.M))
+    # The rules are the first column of a table; a row may hold several.
+    first = re.findall(r"^\| (`[^|]+) \|", read(reference, "const-prop.md"), re.M)
+    agree("const-prop.md", rules, re.findall(r"`([a-z0-9-]+)`", " ".join(first)))
     print("\n".join(wrong + [f"tables: {len(reasons)} reasons, "
-                             f"{len(suggestions)} suggestions, "
+                             f"{len(suggestions)} suggestions, {len(rules)} rules, "
                              f"{len(wrong)} differences"]))
     sys.exit(1 if wrong else 0)
 

@@ -108,6 +108,21 @@ static FactLines reachingLines(const FunctionDecl &F,
   return Lines;
 }
 
+/// `x`, `x.a.b`, `x[2]`.
+static std::string slotName(const Slots &Tracked, SlotId S) {
+  std::string Path;
+  for (; Tracked.baseOf(S) != NoSlot; S = Tracked.baseOf(S)) {
+    if (const FieldDecl *Field = Tracked.fieldOf(S)) {
+      Path = "." + Field->getNameAsString() + Path;
+      continue;
+    }
+    auto Parts = Tracked.partsOf(Tracked.baseOf(S));
+    size_t Index = llvm::find(Parts, S) - Parts.begin();
+    Path = "[" + std::to_string(Index) + "]" + Path;
+  }
+  return Tracked.variableOf(S)->getNameAsString() + Path;
+}
+
 /// The graph of the chart and that of the analysis are made alike when only
 /// this fact is asked for; where they are not, blocks do not correspond.
 static FactLines constantLines(const FunctionDecl &F,
@@ -130,9 +145,7 @@ static FactLines constantLines(const FunctionDecl &F,
       Value Known = R.AtEntry[B]->Values[S];
       if (!V || !Known || V->isImplicit() || V->getType()->isReferenceType())
         continue;
-      std::string Name = V->getNameAsString();
-      if (const FieldDecl *Field = Tracked.fieldOf(S))
-        Name += "." + Field->getNameAsString();
+      std::string Name = slotName(Tracked, S);
       Lines[B].push_back(Name + " is " + describe(Known));
     }
   }

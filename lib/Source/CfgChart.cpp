@@ -341,7 +341,7 @@ std::vector<Chart> makeCharts(ASTContext &Context,
 ChartResult chartUnit(const tooling::CompileCommand &Command,
                       const ChartRequest &Request) {
   ChartResult Result;
-  Result.Errors = withTree(Command, [&](ASTContext &Context) {
+  Result.Errors = withTree(Command, /*ResourceDir=*/"", [&](ASTContext &Context) {
     Result.Charts = makeCharts(Context, Request);
   });
   return Result;

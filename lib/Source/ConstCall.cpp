@@ -52,7 +52,25 @@ std::optional<Value> Transfer::builtin(const CallExpr &E, State &S) {
   }
 }
 
+/// An assignment that copies bytes, and calls nothing.
+void Transfer::copyObject(const CXXOperatorCallExpr &E, State &S) {
+  SlotId To = placeOf(E.getArg(0), S), From = placeOf(E.getArg(1), S);
+  if (To == NoSlot || To == Slots::ThisBase || From == NoSlot) {
+    store(E.getArg(0), Varies, S);
+    return;
+  }
+  const VarDecl *Variable = Tracked.variableOf(To);
+  Seen.Writes |= !Variable || !Variable->hasLocalStorage();
+  forgetRivals(To, S);
+  copyParts(To, From, S);
+}
+
 Value Transfer::call(const CallExpr &E, State &S) {
+  if (const auto *Op = dyn_cast<CXXOperatorCallExpr>(&E);
+      Op && isPlainCopy(*Op)) {
+    copyObject(*Op, S);
+    return Varies;
+  }
   if (std::optional<Value> Known = builtin(E, S))
     return *Known;
   const FunctionDecl *Callee = certainCallee(E);
@@ -64,10 +82,7 @@ Value Transfer::call(const CallExpr &E, State &S) {
                    !cast<CXXMethodDecl>(Callee)->isStatic();
     for (unsigned I = Shifted; I < E.getNumArgs(); ++I) {
       Value V = E.getArg(I)->isGLValue() ? Varies : valueOf(E.getArg(I), S);
-      if (V && V->Is == ValueData::Kind::Pointer &&
-          V->Null == Nullness::NotNull)
-        V = Pool.notNull(); // slots are this function's business
-      Args.push_back(V);
+      Args.push_back(withoutTarget(V));
     }
     Args.resize(Callee->getNumParams(), Varies);
     if (Calls)

@@ -28,6 +28,9 @@ static std::optional<ConstClaim> claimOf(const ASTContext &Context,
   if ((Cast && Cast->getCastKind() != CK_LValueToRValue) ||
       isa<IntegerLiteral, CharacterLiteral>(E))
     return std::nullopt;
+  // A bit-field promotes by its width: nothing can be put around its name.
+  if (Cast && Cast->getSubExpr()->refersToBitField())
+    return std::nullopt;
   if (!V || V->Is != ValueData::Kind::Int || E.getBeginLoc().isMacroID() ||
       E.getEndLoc().isMacroID() || !SM.isInMainFile(E.getBeginLoc()))
     return std::nullopt;

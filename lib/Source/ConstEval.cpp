@@ -103,23 +103,56 @@ static Int128 onesUpTo(Int128 V) { // V >= 0
   return M;
 }
 
+/// Operands of one sign each. A negative one is taken as the complement of a
+/// natural number, so that all comes down to naturals.
+static IntRange bitwiseOneSign(ArithOp Op, IntRange L, IntRange R) {
+  auto Complement = [](IntRange X) { return IntRange{~X.Hi, ~X.Lo}; };
+  auto And = [](IntRange A, IntRange B) {
+    return IntRange{0, std::min(A.Hi, B.Hi)};
+  };
+  auto Or = [](IntRange A, IntRange B) {
+    return IntRange{std::max(A.Lo, B.Lo), onesUpTo(std::max(A.Hi, B.Hi))};
+  };
+  auto Xor = [](IntRange A, IntRange B) {
+    return IntRange{0, onesUpTo(std::max(A.Hi, B.Hi))};
+  };
+  if (L.Lo < 0 && R.Lo >= 0)
+    std::swap(L, R);
+  bool LeftIsNegative = L.Lo < 0, RightIsNegative = R.Lo < 0;
+  IntRange A = LeftIsNegative ? Complement(L) : L;
+  IntRange B = RightIsNegative ? Complement(R) : R;
+  if (!RightIsNegative)
+    return Op == ArithOp::And  ? And(A, B)
+           : Op == ArithOp::Or ? Or(A, B)
+                               : Xor(A, B);
+  if (LeftIsNegative)
+    return Op == ArithOp::And  ? Complement(Or(A, B))
+           : Op == ArithOp::Or ? Complement(And(A, B))
+                               : Xor(A, B);
+  if (Op == ArithOp::And) // some bits of the natural one
+    return {0, A.Hi};
+  if (Op == ArithOp::Or) // ~(B & ~A)
+    return Complement({0, B.Hi});
+  return Complement(Xor(A, B));
+}
+
 static Exact bitwise(ArithOp Op, IntRange L, IntRange R) {
   auto Apply = [Op](Int128 A, Int128 B) {
     return Op == ArithOp::And ? (A & B) : Op == ArithOp::Or ? (A | B) : (A ^ B);
   };
   if (L.Lo == L.Hi && R.Lo == R.Hi)
     return results(Apply(L.Lo, R.Lo), Apply(L.Lo, R.Lo));
-  bool LeftIsNatural = L.Lo >= 0, RightIsNatural = R.Lo >= 0;
-  if (Op == ArithOp::And && (LeftIsNatural || RightIsNatural)) {
-    Int128 Hi = LeftIsNatural ? L.Hi : R.Hi;
-    if (LeftIsNatural && RightIsNatural)
-      Hi = std::min(L.Hi, R.Hi);
-    return results(0, Hi);
-  }
-  if (!LeftIsNatural || !RightIsNatural)
-    return unknown();
-  Int128 Ones = onesUpTo(std::max(L.Hi, R.Hi));
-  return results(Op == ArithOp::Or ? std::max(L.Lo, R.Lo) : 0, Ones);
+  auto BySign = [](IntRange X) -> IntSet {
+    if (X.Lo < 0 && X.Hi >= 0)
+      return {{X.Lo, -1}, {0, X.Hi}};
+    return {X};
+  };
+  Exact E;
+  E.Known = true;
+  for (const IntRange &A : BySign(L))
+    for (const IntRange &B : BySign(R))
+      E.Results.push_back(bitwiseOneSign(Op, A, B));
+  return E;
 }
 
 static Exact shift(ArithOp Op, IntRange L, IntRange R, IntType T,
@@ -127,6 +160,10 @@ static Exact shift(ArithOp Op, IntRange L, IntRange R, IntType T,
   if (R.Hi < 0 || R.Lo >= T.Width)
     return allUndefined();
   if (R.Lo < 0 || R.Hi >= T.Width) {
+    // Zero stays zero by any amount, and -1 >> n is -1: what is undefined has
+    // no other result to give.
+    if (L.Lo == L.Hi && (L.Lo == 0 || (L.Lo == -1 && Op == ArithOp::Shr)))
+      return results(L.Lo, L.Lo);
     Exact E = unknown();
     E.SomeUndefined = true;
     return E;

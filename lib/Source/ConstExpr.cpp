@@ -65,77 +65,6 @@ Value Transfer::valueOf(const Expr *E, const State &S) {
   return Varies;
 }
 
-SlotId Transfer::placeOf(const Expr *E, const State &S) {
-  E = stripTransparent(E);
-  auto PointedTo = [&](const Expr *Pointer) {
-    if (isa<CXXThisExpr>(
-            stripTransparent(Pointer)->IgnoreParenNoopCasts(Context)))
-      return Slots::ThisBase;
-    Value V = valueOf(Pointer, S);
-    return V && V->Is == ValueData::Kind::Pointer ? V->Target : NoSlot;
-  };
-  if (const auto *Name = dyn_cast<DeclRefExpr>(E)) {
-    const auto *V = dyn_cast<VarDecl>(Name->getDecl());
-    if (!V || Name->refersToEnclosingVariableOrCapture())
-      return NoSlot;
-    SlotId Slot = Tracked.ofVariable(V);
-    if (Slot == NoSlot || !V->getType()->isReferenceType())
-      return Slot;
-    Value Bound = S.Values[Slot];
-    return Bound && Bound->Is == ValueData::Kind::Pointer ? Bound->Target
-                                                          : NoSlot;
-  }
-  if (const auto *Member = dyn_cast<MemberExpr>(E)) {
-    const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
-    if (!Field || Field->isBitField() || Field->getType()->isReferenceType())
-      return NoSlot;
-    SlotId Base = Member->isArrow() ? PointedTo(Member->getBase())
-                                    : placeOf(Member->getBase(), S);
-    return Base == NoSlot ? NoSlot : Tracked.ofField(Base, Field);
-  }
-  if (const auto *Op = dyn_cast<UnaryOperator>(E)) {
-    if (Op->getOpcode() == UO_Deref)
-      return PointedTo(Op->getSubExpr());
-    if (Op->isPrefix() && Op->isIncrementDecrementOp())
-      return placeOf(Op->getSubExpr(), S);
-    return NoSlot;
-  }
-  if (const auto *Op = dyn_cast<BinaryOperator>(E))
-    return Op->isAssignmentOp() && E->isGLValue() ? placeOf(Op->getLHS(), S)
-                                                  : NoSlot;
-  if (const auto *Cast = dyn_cast<CastExpr>(E))
-    return Cast->getCastKind() == CK_NoOp && E->isGLValue()
-               ? placeOf(Cast->getSubExpr(), S)
-               : NoSlot;
-  return NoSlot;
-}
-
-/// Volatile objects have no slot, and neither has what was reached through a
-/// volatile glvalue: the type of the place says so.
-Value Transfer::load(const Expr *Place, const Expr *Whole, State &S) {
-  if (Place->getType().isVolatileQualified())
-    return Varies;
-  SlotId Slot = placeOf(Place, S);
-  if (Slot != NoSlot && Slot != Slots::ThisBase && S.Values[Slot] != Varies) {
-    Value V = S.Values[Slot];
-    // Through a cast pointer the type can be another one.
-    std::optional<IntType> T = intType(Context, Whole->getType());
-    if (V->Is == ValueData::Kind::Int && (!T || !(*T == V->Type)))
-      return Varies;
-    return V;
-  }
-  const auto *Name = dyn_cast<DeclRefExpr>(stripTransparent(Place));
-  const auto *V = Name ? dyn_cast<VarDecl>(Name->getDecl()) : nullptr;
-  if (V && V->getType().isConstQualified() && V->getAnyInitializer())
-    return fold(Whole);
-  const auto *Member = dyn_cast<MemberExpr>(stripTransparent(Place));
-  if (Member && isa<VarDecl>(Member->getMemberDecl()) &&
-      Member->getMemberDecl()->getType().isConstQualified() &&
-      isa<CXXThisExpr, DeclRefExpr>(Member->getBase()->IgnoreParens()))
-    return fold(Whole);
-  return Varies;
-}
-
 Value Transfer::converted(Value V, QualType From, QualType To) {
   std::optional<IntType> A = intType(Context, From);
   std::optional<IntType> B = intType(Context, To);
@@ -375,7 +304,7 @@ Value Transfer::assign(const BinaryOperator &E, State &S) {
   }
   if (Left->getType().isVolatileQualified())
     New = Varies;
-  store(To == Slots::ThisBase ? NoSlot : To, New, S);
+  New = store(Left, New, S);
   if (Watches != Watch::Nothing) {
     auto [It, First] = Seen.Definitions.insert({&E, New});
     if (!First)
@@ -428,7 +357,7 @@ Value Transfer::step(const UnaryOperator &E, State &S) {
     note(&E, Result);
     New = Narrow ? convertInt(Pool, Result.Result, Wide, *T) : Result.Result;
   }
-  store(To, New, S);
+  New = store(Sub, New, S);
   if (Watches != Watch::Nothing) {
     auto [It, First] = Seen.Definitions.insert({&E, New});
     if (!First)

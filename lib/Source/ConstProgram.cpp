@@ -4,8 +4,6 @@
 #include "ConstProgram.h"
 #include "Functions.h"
 #include "clang/AST/ASTContext.h"
-#include "clang/AST/RecursiveASTVisitor.h"
-#include "clang/Basic/SourceManager.h"
 
 using namespace clang;
 
@@ -37,60 +35,11 @@ const ConstProgram::Entry *ConstProgram::find(const FunctionDecl &F) const {
   return Id == NoEntry ? nullptr : &Entries[Id];
 }
 
-namespace {
-
-/// Counts how often functions are named in the whole unit. Names in template
-/// patterns count too: then a function has more names than calls, and is not
-/// taken for internal.
-class NameCounter : public RecursiveASTVisitor<NameCounter> {
-public:
-  NameCounter(const SourceManager &SM,
-              llvm::DenseMap<const FunctionDecl *, unsigned> &Names)
-      : SM(SM), Names(Names) {}
-  bool shouldVisitTemplateInstantiations() const { return true; }
-  bool shouldVisitImplicitCode() const { return true; }
-  bool TraverseDecl(Decl *D) {
-    // A system header was written before the names of this unit: only its
-    // templates can use them, found by the types of their arguments.
-    if (D && SM.isInSystemHeader(D->getLocation()) &&
-        !isa<TranslationUnitDecl, NamespaceDecl, LinkageSpecDecl, TemplateDecl,
-             ClassTemplateSpecializationDecl>(D))
-      return true;
-    return RecursiveASTVisitor::TraverseDecl(D);
-  }
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
-    if (const auto *F = dyn_cast<FunctionDecl>(E->getDecl())) {
-      auto It = Names.find(F->getCanonicalDecl());
-      if (It != Names.end())
-        ++It->second;
-    }
-    return true;
-  }
-
-private:
-  const SourceManager &SM;
-  llvm::DenseMap<const FunctionDecl *, unsigned> &Names;
-};
-
-} // namespace
-
-/// A static function of a header has other callers in other units.
-static bool couldBeInternal(const FunctionDecl &F) {
-  const SourceManager &SM = F.getASTContext().getSourceManager();
-  if (!SM.isInMainFile(SM.getExpansionLoc(F.getLocation())))
-    return false;
-  if (F.getFormalLinkage() != Linkage::Internal || F.isMain() ||
-      F.isVariadic() || F.isTemplateInstantiation())
-    return false;
-  if (F.hasAttr<UsedAttr>() || F.hasAttr<ConstructorAttr>() ||
-      F.hasAttr<DestructorAttr>() || F.hasAttr<AliasAttr>() ||
-      F.hasAttr<RetainAttr>() || F.isWeak())
-    return false;
-  return !isa<CXXMethodDecl>(F);
-}
-
 /// Who calls whom, for requeueing and for the order of the first round.
 void ConstProgram::findCallers() {
+  // Clang may draw one expression twice: a member's default initializer is
+  // an element of each constructor.
+  llvm::DenseSet<const CallExpr *> Counted;
   for (unsigned Id = 0; Id < Entries.size(); ++Id)
     for (const CFGBlock *B : Entries[Id].Function->adapter().Blocks) {
       if (!B)
@@ -102,30 +51,13 @@ void ConstProgram::findCallers() {
         unsigned Callee = F ? indexOf(*F) : NoEntry;
         if (Callee == NoEntry)
           continue;
-        ++Entries[Callee].Calls;
+        Entries[Callee].Calls += Counted.insert(Call).second;
         if (!llvm::is_contained(Entries[Callee].Callers, Id)) {
           Entries[Callee].Callers.push_back(Id);
           Entries[Id].Callees.push_back(Callee);
         }
       }
     }
-}
-
-/// Internal: as many calls by name, in functions under analysis, as there are
-/// names in the unit.
-void ConstProgram::findInternal() {
-  llvm::DenseMap<const FunctionDecl *, unsigned> Names;
-  for (const Entry &E : Entries)
-    if (couldBeInternal(E.Function->function()))
-      Names[E.Function->function().getCanonicalDecl()] = 0;
-  if (Names.empty())
-    return;
-  NameCounter(Context.getSourceManager(), Names)
-      .TraverseDecl(Context.getTranslationUnitDecl());
-  for (Entry &E : Entries) {
-    auto It = Names.find(E.Function->function().getCanonicalDecl());
-    E.Internal = It != Names.end() && It->second > 0 && It->second == E.Calls;
-  }
 }
 
 /// Callees before callers, as far as recursion allows.
@@ -181,6 +113,26 @@ void ConstProgram::passArgs(unsigned Callee, llvm::ArrayRef<Value> Args) {
     return;
   ++E.Rises;
   enqueue(Callee);
+}
+
+Value ConstProgram::invariantOf(const VarDecl &V) const {
+  auto It = Statics.find(V.getCanonicalDecl());
+  return It == Statics.end() ? Varies : It->second.Known;
+}
+
+void ConstProgram::stored(const VarDecl &V, Value New) {
+  auto It = Statics.find(V.getCanonicalDecl());
+  if (!Settling || It == Statics.end())
+    return;
+  Static &S = It->second;
+  constexpr unsigned MaxRises = 8;
+  New = S.Rises > MaxRises ? Varies : Pool.join(S.Known, New);
+  if (New == S.Known)
+    return;
+  ++S.Rises;
+  S.Known = New;
+  for (unsigned User : S.Users)
+    enqueue(User);
 }
 
 CallOutcome ConstProgram::call(const FunctionDecl &F,
@@ -282,7 +234,7 @@ void ConstProgram::finish(unsigned Id, Watch W) {
 void ConstProgram::run(Watch W) {
   if (Options.Calls == CallsAre::Understood) {
     findCallers();
-    findInternal();
+    findClosed();
     settle();
   }
   for (unsigned Id = 0; Id < Entries.size(); ++Id)

@@ -13,6 +13,11 @@
 /// confirmed against the others, so recursion needs no rule of its own. A
 /// summary that keeps changing is raised to "not known".
 ///
+/// A variable with static storage is treated alike, if all of its uses are
+/// known: what it can hold starts as its initializer and is joined with every
+/// value that code which can run stores (Callahan, Cooper, Kennedy and Torczon
+/// 1986 do so for parameters; clang's IPSCCP for both).
+///
 /// Then each function is run once more, for the record, and calls with known
 /// arguments are run into.
 #ifndef STACKWARD_LIB_SOURCE_CONSTPROGRAM_H
@@ -44,14 +49,19 @@ public:
   /// In the order of the source.
   llvm::ArrayRef<Entry> entries() const { return Entries; }
   const Entry *find(const clang::FunctionDecl &F) const;
+  /// What V holds at any time, as far as that is known.
+  Value invariantOf(const clang::VarDecl &V) const;
 
 private:
   CallOutcome call(const clang::FunctionDecl &Callee,
                    llvm::ArrayRef<Value> Args) override;
+  Value valueOf(const clang::VarDecl &V) override { return invariantOf(V); }
+  void stored(const clang::VarDecl &V, Value New) override;
   CallOutcome runInto(unsigned Callee, llvm::ArrayRef<Value> Args,
                       CallOutcome Known);
   void findCallers();
-  void findInternal();
+  void findClosed();
+  void findStatics(llvm::DenseMap<const clang::VarDecl *, unsigned> &Uses);
   std::vector<unsigned> bottomUp() const;
   void settle();
   void iterate(unsigned Id);
@@ -62,7 +72,13 @@ private:
 
   clang::ASTContext &Context;
   ConstPropOptions Options;
+  struct Static {
+    Value Known = Varies;
+    unsigned Rises = 0;
+    std::vector<unsigned> Users;
+  };
   ValuePool Pool;
+  llvm::DenseMap<const clang::VarDecl *, Static> Statics; ///< canonical
   std::vector<Entry> Entries;
   llvm::DenseMap<const clang::FunctionDecl *, unsigned> Index; ///< canonical
   std::vector<unsigned> Queue;

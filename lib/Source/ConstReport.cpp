@@ -405,9 +405,10 @@ std::vector<Finding> propagateConstants(ASTContext &Context,
 ConstPropResult propagateConstants(const tooling::CompileCommand &Command,
                                    const ConstPropOptions &Options) {
   ConstPropResult Result;
-  Result.Errors = withTree(Command, [&](ASTContext &Context) {
-    Result.Findings = propagateConstants(Context, Options);
-  });
+  Result.Errors =
+      withTree(Command, /*ResourceDir=*/"", [&](ASTContext &Context) {
+        Result.Findings = propagateConstants(Context, Options);
+      });
   return Result;
 }
 

@@ -4,10 +4,10 @@
 /// this room.
 ///
 /// A *slot* is a scalar that the analysis follows: a local variable or
-/// parameter, a field of a local of class type (to any depth, no unions, no
-/// bit-fields, no bases), a field of *this, a variable with static storage.
-/// Slots beyond the variables hold the values of expressions that are
-/// evaluated in one block and used in another.
+/// parameter, a field of a local of class type, an element of a small local
+/// array, a field of *this, a variable with static storage. Slots beyond the
+/// variables hold the values of expressions that are evaluated in one block
+/// and used in another.
 ///
 /// I1  A slot is *exposed* when something other than its own name may read or
 ///     write it: its address is taken or bound to a reference, a member
@@ -15,9 +15,11 @@
 ///     memory sets all exposed slots to Varies. Exposure is decided for the
 ///     whole function at once, so the order of taking and using an address
 ///     does not matter.
-/// I2  Volatile and atomic objects, and what is reached through other pointers
+/// I2  A variable with static storage has one slot, whichever of its
+///     declarations a name refers to.
+/// I3  Volatile and atomic objects, and what is reached through other pointers
 ///     than those to a known slot, have no slot: loading them gives Varies.
-/// I3  A state is one value for each slot. Joining keeps what both agree on.
+/// I4  A state is one value for each slot. Joining keeps what both agree on.
 #ifndef STACKWARD_LIB_SOURCE_CONSTSTATE_H
 #define STACKWARD_LIB_SOURCE_CONSTSTATE_H
 
@@ -30,10 +32,13 @@
 
 namespace clang {
 class ASTContext;
+class CXXOperatorCallExpr;
+class DeclRefExpr;
 class Expr;
 class FieldDecl;
 class MemberExpr;
 class QualType;
+class RecordDecl;
 class ValueDecl;
 class VarDecl;
 } // namespace clang
@@ -59,14 +64,31 @@ public:
   /// is ThisBase.
   SlotId ofField(SlotId Base, const clang::FieldDecl *Field) const;
   static constexpr SlotId ThisBase = 0;
-  /// An aggregate's fields have slots; it has one itself only as their base.
-  llvm::ArrayRef<SlotId> fieldsOf(SlotId Base) const;
+  /// Of an array; NoSlot outside of it.
+  SlotId ofElement(SlotId Base, Int128 Index) const;
+  /// An aggregate's parts have slots, an array's in order; it has one itself
+  /// only as their base.
+  llvm::ArrayRef<SlotId> partsOf(SlotId Base) const { return Children[Base]; }
+  SlotId baseOf(SlotId S) const { return Bases[S]; }
+  bool isUnion(SlotId S) const { return Unions.test(S); }
+  /// What V stands for or points to wherever it is used (ConstNames.h).
+  SlotId aliasOf(const clang::VarDecl *V) const;
+  /// The variable that the place E is written as a part of, if E is one that
+  /// exposes nothing: what a store to E may change when placeOf is not known.
+  SlotId rootOf(const clang::Expr *E) const;
   const clang::FieldDecl *fieldOf(SlotId S) const { return Fields[S]; }
   const clang::VarDecl *variableOf(SlotId S) const;
   /// The slot for the value of an expression used in another block.
   SlotId ofExpression(const clang::Expr *E) const;
   bool isExposed(SlotId S) const { return Exposed.test(S); }
   const llvm::BitVector &exposed() const { return Exposed; }
+  /// Slots of variables with static storage.
+  llvm::ArrayRef<SlotId> statics() const { return Statics; }
+  /// Name, of such a variable, is loaded or assigned where it stands, and
+  /// nothing else.
+  bool isPlainUse(const clang::DeclRefExpr *Name) const {
+    return PlainUses.contains(Name);
+  }
   /// Integer type of what the slot holds, if it holds an integer.
   std::optional<IntType> typeOf(SlotId S) const { return Types[S]; }
   /// What a logical or conditional operator's value is known by: the operator
@@ -78,6 +100,7 @@ public:
 
 private:
   friend class SlotFinder;
+  SlotId ofFixedPlace(const clang::Expr *E) const;
   SlotId add(std::optional<IntType> T, const clang::VarDecl *V,
              const clang::FieldDecl *F, SlotId Base);
 
@@ -87,8 +110,12 @@ private:
   std::vector<const clang::FieldDecl *> Fields;
   std::vector<SlotId> Bases;
   std::vector<llvm::SmallVector<SlotId, 4>> Children;
-  llvm::BitVector Exposed;
-  llvm::DenseMap<const clang::VarDecl *, SlotId> OfVariable;
+  llvm::BitVector Exposed, Unions;
+  llvm::DenseMap<const clang::VarDecl *, SlotId> OfAlias;
+  llvm::DenseMap<const clang::VarDecl *, const clang::VarDecl *> AliasRoot;
+  llvm::SmallVector<SlotId, 8> Statics;
+  llvm::DenseSet<const clang::DeclRefExpr *> PlainUses;
+  llvm::DenseMap<const clang::VarDecl *, SlotId> OfVariable; ///< canonical
   llvm::DenseMap<std::pair<SlotId, const clang::FieldDecl *>, SlotId> OfField;
   llvm::DenseMap<const clang::Expr *, SlotId> OfExpression;
   llvm::DenseMap<const clang::Expr *, const clang::Expr *> Above;
@@ -107,6 +134,9 @@ struct ConstState {
 /// of the function, then to the ends of the type.
 void widen(const Slots &S, unsigned Visits, const ConstState &Old,
            ConstState &New);
+
+/// An assignment of a whole object that copies its bytes.
+bool isPlainCopy(const clang::CXXOperatorCallExpr &E);
 
 /// E without what changes neither its value nor when it is evaluated.
 const clang::Expr *stripTransparent(const clang::Expr *E);

@@ -20,12 +20,23 @@ Transfer::Transfer(const FunctionDecl &F, const CFGAdapter &Adapter,
   Rules.SignedWraps =
       Lang.getSignedOverflowBehavior() == LangOptions::SOB_Defined;
   Rules.ShiftsAreModular = Lang.CPlusPlus20;
+  if (!Calls)
+    return;
+  for (SlotId Slot : Tracked.statics())
+    if (Value Known = Calls->valueOf(*Tracked.variableOf(Slot)))
+      Invariants.push_back({Slot, Known});
+}
+
+void Transfer::assumeInvariants(State &S) const {
+  for (auto [Slot, Known] : Invariants)
+    S.Values[Slot] = Known;
 }
 
 ConstState Transfer::boundary(dataflow::BlockId B) {
   ConstState S;
   S.Pool = &Pool;
   S.Values.assign(Tracked.size(), Varies);
+  assumeInvariants(S);
   if (B != Adapter.Graph.entry())
     return S; // a handler: anything may have happened
   for (unsigned I = 0; I < F.getNumParams(); ++I) {
@@ -96,10 +107,14 @@ void Transfer::statement(const Stmt &Node, State &S) {
   }
 }
 
+/// A pointer to a slot means nothing outside of this activation.
+Value Transfer::withoutTarget(Value V) {
+  bool Points = V && V->Is == ValueData::Kind::Pointer;
+  return Points && V->Null == Nullness::NotNull ? Pool.notNull() : V;
+}
+
 void Transfer::returned(Value V) {
-  // A pointer to a slot means nothing to the caller.
-  if (V && V->Is == ValueData::Kind::Pointer && V->Null == Nullness::NotNull)
-    V = Pool.notNull();
+  V = withoutTarget(V);
   Seen.Returned = Seen.Returned ? Pool.join(*Seen.Returned, V) : V;
 }
 
@@ -157,19 +172,54 @@ void Transfer::clobber(State &S) {
       continue;
     S.Values[Slot] = Varies;
   }
+  assumeInvariants(S);
 }
 
-void Transfer::store(SlotId To, Value V, State &S) {
-  if (To == NoSlot) {
-    Seen.Writes = true;
-    return clobber(S);
-  }
+/// An assignment to Place. Where it goes to no known slot, it may go to all
+/// that is exposed and to any part of the variable that Place begins with.
+Value Transfer::store(const Expr *Place, Value V, State &S) {
+  SlotId To = placeOf(Place, S);
+  if (To != NoSlot && To != Slots::ThisBase)
+    return put(To, V, S);
+  Seen.Writes = true;
+  clobber(S);
+  if (SlotId Root = Tracked.rootOf(Place); Root != NoSlot)
+    put(Root, Varies, S);
+  return V;
+}
+
+/// What a bit-field keeps of V.
+static Value cutToField(ValuePool &Pool, const FieldDecl *Field, Value V,
+                        std::optional<IntType> T) {
+  if (!Field || !Field->isBitField() || !T || T->Width > 64)
+    return V;
+  IntType Kept{std::min(T->Width, Field->getBitWidthValue()), T->Signed};
+  return convertInt(Pool, convertInt(Pool, V, *T, Kept), Kept, *T);
+}
+
+/// Members of a union that share To's bytes hold nothing any more.
+void Transfer::forgetRivals(SlotId To, State &S) {
+  for (SlotId Base = Tracked.baseOf(To); Base != NoSlot;
+       To = Base, Base = Tracked.baseOf(To))
+    if (Tracked.isUnion(Base))
+      for (SlotId Rival : Tracked.partsOf(Base))
+        if (Rival != To)
+          forgetRecord(Rival, S);
+}
+
+Value Transfer::put(SlotId To, Value V, State &S) {
   const VarDecl *Variable = Tracked.variableOf(To);
   if (!Variable || !Variable->hasLocalStorage())
     Seen.Writes = true;
-  if (!Tracked.fieldsOf(To).empty())
-    return forgetRecord(To, S);
-  S.Values[To] = V;
+  forgetRivals(To, S);
+  if (!Tracked.partsOf(To).empty()) {
+    forgetRecord(To, S);
+    return V;
+  }
+  V = cutToField(Pool, Tracked.fieldOf(To), V, Tracked.typeOf(To));
+  if (Calls && Variable && !Variable->hasLocalStorage())
+    Calls->stored(*Variable, withoutTarget(V));
+  return S.Values[To] = V;
 }
 
 void Transfer::forgetRecord(SlotId Base, State &S) {
@@ -177,36 +227,71 @@ void Transfer::forgetRecord(SlotId Base, State &S) {
   while (!Work.empty()) {
     SlotId Top = Work.pop_back_val();
     S.Values[Top] = Varies;
-    llvm::append_range(Work, Tracked.fieldsOf(Top));
+    llvm::append_range(Work, Tracked.partsOf(Top));
   }
 }
 
-void Transfer::initialiseRecord(SlotId Base, const Expr *Init, State &S) {
+/// The object at To becomes a copy of the one at From, or of its base.
+void Transfer::copyParts(SlotId To, SlotId From, State &S) {
+  llvm::ArrayRef<SlotId> Parts = Tracked.partsOf(To);
+  for (size_t I = 0; I < Parts.size(); ++I) {
+    const FieldDecl *Field = Tracked.fieldOf(Parts[I]);
+    SlotId Source = Field ? Tracked.ofField(From, Field)
+                          : Tracked.ofElement(From, Int128(I));
+    if (Source == NoSlot)
+      forgetRecord(Parts[I], S);
+    else if (Tracked.partsOf(Parts[I]).empty())
+      S.Values[Parts[I]] = S.Values[Source];
+    else
+      copyParts(Parts[I], Source, S);
+  }
+}
+
+/// The fields of a class in the order of its initializer list.
+static llvm::SmallVector<const FieldDecl *, 8> listedFields(QualType T) {
+  llvm::SmallVector<const FieldDecl *, 8> Fields;
+  const RecordDecl *R = T->getAsRecordDecl();
+  const auto *Class = dyn_cast_or_null<CXXRecordDecl>(R);
+  if (!R || R->isUnion() || (Class && Class->getNumBases() > 0))
+    return Fields;
+  for (const FieldDecl *Field : R->fields())
+    if (!Field->isUnnamedBitField())
+      Fields.push_back(Field);
+  return Fields;
+}
+
+void Transfer::initialiseParts(SlotId Base, const Expr *Init, State &S) {
   forgetRecord(Base, S);
-  const auto *List =
-      Init ? dyn_cast<InitListExpr>(stripTransparent(Init)) : nullptr;
+  Init = Init ? stripTransparent(Init) : nullptr;
+  const auto *Make = dyn_cast_or_null<CXXConstructExpr>(Init);
+  if (Make && Make->getConstructor()->isTrivial() &&
+      Make->getConstructor()->isCopyOrMoveConstructor()) {
+    SlotId From = placeOf(Make->getArg(0), S);
+    if (From != NoSlot)
+      copyParts(Base, From, S);
+    return;
+  }
+  const auto *List = dyn_cast_or_null<InitListExpr>(Init);
   if (!List)
     return;
   if (!List->isSemanticForm() && List->getSemanticForm())
     List = List->getSemanticForm();
-  const RecordDecl *R = List->getType()->getAsRecordDecl();
-  const auto *Class = dyn_cast_or_null<CXXRecordDecl>(R);
-  if (!R || R->isUnion() || (Class && Class->getNumBases() > 0))
-    return;
-  unsigned I = 0;
-  for (const FieldDecl *Field : R->fields()) {
-    if (Field->isUnnamedBitField())
+  bool IsArray = List->getType()->isConstantArrayType();
+  llvm::SmallVector<const FieldDecl *, 8> Fields =
+      listedFields(List->getType());
+  unsigned Count = IsArray ? Tracked.partsOf(Base).size() : Fields.size();
+  for (unsigned I = 0; I < Count; ++I) {
+    const Expr *Part = I < List->getNumInits() ? List->getInit(I)
+                       : IsArray               ? List->getArrayFiller()
+                                               : nullptr;
+    SlotId Slot = IsArray ? Tracked.ofElement(Base, Int128(I))
+                          : Tracked.ofField(Base, Fields[I]);
+    if (Slot == NoSlot || !Part)
       continue;
-    if (I >= List->getNumInits())
-      return;
-    const Expr *Part = List->getInit(I++);
-    SlotId Slot = Tracked.ofField(Base, Field);
-    if (Slot == NoSlot)
-      continue;
-    if (Tracked.fieldsOf(Slot).empty())
-      S.Values[Slot] = valueOf(Part, S);
+    if (Tracked.partsOf(Slot).empty())
+      put(Slot, valueOf(Part, S), S);
     else
-      initialiseRecord(Slot, Part, S);
+      initialiseParts(Slot, Part, S);
   }
 }
 
@@ -218,8 +303,8 @@ void Transfer::declare(const DeclStmt &Node, State &S) {
     SlotId Slot = Tracked.ofVariable(V);
     if (Slot == NoSlot)
       continue;
-    if (V->getType()->isRecordType()) {
-      initialiseRecord(Slot, V->getInit(), S);
+    if (V->getType()->isRecordType() || V->getType()->isConstantArrayType()) {
+      initialiseParts(Slot, V->getInit(), S);
       continue;
     }
     Value New = Varies;
@@ -243,10 +328,7 @@ void Transfer::initialise(const CXXCtorInitializer &Init, State &S) {
   SlotId Slot = Tracked.ofField(Slots::ThisBase, Init.getMember());
   if (Slot == NoSlot)
     return;
-  if (Tracked.fieldsOf(Slot).empty())
-    S.Values[Slot] = valueOf(Init.getInit(), S);
-  else
-    forgetRecord(Slot, S);
+  put(Slot, valueOf(Init.getInit(), S), S);
 }
 
 } // namespace stackward::source

@@ -16,6 +16,7 @@
 #include "llvm/ADT/MapVector.h"
 
 namespace clang {
+class ArraySubscriptExpr;
 class BinaryOperator;
 class CFGElement;
 class CallExpr;
@@ -40,6 +41,9 @@ public:
   virtual ~CallOracle();
   virtual CallOutcome call(const clang::FunctionDecl &Callee,
                            llvm::ArrayRef<Value> Args) = 0;
+  /// What V, which has static storage, can hold at any time.
+  virtual Value valueOf(const clang::VarDecl &V) = 0;
+  virtual void stored(const clang::VarDecl &V, Value New) = 0;
 };
 
 /// What was seen while the function ran in the abstract. Each entry joins all
@@ -85,12 +89,18 @@ private:
   void statement(const clang::Stmt &Node, State &S);
   void declare(const clang::DeclStmt &Node, State &S);
   void initialise(const clang::CXXCtorInitializer &Init, State &S);
-  void initialiseRecord(SlotId Base, const clang::Expr *Init, State &S);
+  void initialiseParts(SlotId Base, const clang::Expr *Init, State &S);
   void forgetRecord(SlotId Base, State &S);
+  void assumeInvariants(State &S) const;
   void clobber(State &S);
-  void store(SlotId To, Value V, State &S);
+  /// What was stored: V, cut to a bit-field's width.
+  Value store(const clang::Expr *Place, Value V, State &S);
+  Value put(SlotId To, Value V, State &S);
+  void copyParts(SlotId To, SlotId From, State &S);
+  void forgetRivals(SlotId To, State &S);
   void record(const clang::Expr *E, Value V, State &S);
   void choose(const clang::Expr *Operand, Value V, State &S);
+  Value withoutTarget(Value V);
   void returned(Value V);
   void note(const clang::Expr *E, const Evaluated &Result);
 
@@ -104,13 +114,23 @@ private:
   Value arithmetic(const clang::Expr *At, unsigned Opcode, Value L, Value R,
                    clang::QualType Left, clang::QualType Right);
   Value comparison(const clang::BinaryOperator &E, State &S);
-  Value load(const clang::Expr *Place, const clang::Expr *Whole, State &S);
   Value fold(const clang::Expr *E);
   Value zeroOf(clang::QualType T);
   Value converted(Value V, clang::QualType From, clang::QualType To);
 
+  // Places (ConstPlace.cpp).
+  SlotId pointeeOf(const clang::Expr *Pointer, const State &S);
+  SlotId placeOfName(const clang::DeclRefExpr &Name, const State &S);
+  SlotId placeOfMember(const clang::MemberExpr &E, const State &S);
+  SlotId arrayOf(const clang::ArraySubscriptExpr &E, const State &S);
+  Value load(const clang::Expr *Place, const clang::Expr *Whole, State &S);
+  Value loadSlot(SlotId Slot, clang::QualType T, State &S);
+  Value loadElement(const clang::ArraySubscriptExpr &E, State &S);
+  Value loadConstant(const clang::Expr *Place, const clang::Expr *Whole);
+
   // Calls (ConstCall.cpp).
   Value call(const clang::CallExpr &E, State &S);
+  void copyObject(const clang::CXXOperatorCallExpr &E, State &S);
   std::optional<Value> builtin(const clang::CallExpr &E, State &S);
   void construct(const clang::Expr &E, State &S);
 
@@ -139,6 +159,8 @@ private:
   ValuePool &Pool;
   CallOracle *Calls;
   ArithRules Rules;
+  /// What is known of variables with static storage whatever has run.
+  llvm::SmallVector<std::pair<SlotId, Value>, 4> Invariants;
   llvm::DenseMap<const clang::Expr *, Value> Scratch; ///< of this block
   llvm::DenseMap<const clang::Expr *, Value> Folded;  ///< by clang, once
   llvm::DenseMap<const clang::Expr *, bool> Settled;

@@ -69,13 +69,13 @@ private:
 } // namespace
 
 std::vector<std::string> withTree(const tooling::CompileCommand &Command,
-                                  TreeUser Use) {
+                                  llvm::StringRef ResourceDir, TreeUser Use) {
   FileSystemOptions Options;
   Options.WorkingDir = Command.Directory;
   auto Files = llvm::makeIntrusiveRefCnt<FileManager>(Options);
   ErrorCollector Diagnostics;
   tooling::ToolInvocation Invocation(
-      adjustedCommand(Command.CommandLine, /*ResourceDir=*/""),
+      adjustedCommand(Command.CommandLine, ResourceDir),
       std::make_unique<TreeAction>(Use), Files.get());
   Invocation.setDiagnosticConsumer(&Diagnostics);
   if (!Invocation.run() && Diagnostics.Errors.empty())

@@ -5,6 +5,7 @@
 #define STACKWARD_LIB_SOURCE_PARSE_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ namespace stackward::source {
 
 /// Shows Use the tree of Command's unit, unless the unit does not compile:
 /// what is left of a broken program proves nothing. Returns clang's errors,
-/// one "file:line:column: error: text" each.
+/// one "file:line:column: error: text" each. ResourceDir: where clang's own
+/// headers are; empty: where this clang was installed.
 std::vector<std::string>
 withTree(const clang::tooling::CompileCommand &Command,
+         llvm::StringRef ResourceDir,
          llvm::function_ref<void(clang::ASTContext &)> Use);
 
 } // namespace stackward::source

@@ -169,7 +169,7 @@ void Generator::declaration() {
 /// A second name for a local: reference or pointer.
 void Generator::alias() {
   const Variable *V = writable();
-  if (!V || V->Name.find_first_of("*.") != std::string::npos)
+  if (!V || V->Name.find_first_of("*.[") != std::string::npos)
     return declaration();
   std::string Name = "r" + std::to_string(Names++);
   Variable Of = *V;
@@ -182,12 +182,38 @@ void Generator::alias() {
   Scope.push_back({"(*" + Name + ")", Of.Type, true});
 }
 
+/// Fields, bit-fields, elements, copies of whole objects.
 void Generator::structure() {
   std::string Name = "s" + std::to_string(Names++);
+  switch (below(4)) {
+  case 0:
+    line("Bits " + Name + "{static_cast<unsigned>(" + literal() +
+         ") & 7u, static_cast<int>(" + literal() + ") & 3};");
+    Scope.push_back({Name + ".C", "unsigned", true});
+    Scope.push_back({Name + ".D", "int", true});
+    return;
+  case 1: {
+    std::string Index = variable();
+    line("int " + Name + "[2] = {static_cast<int>(" + literal() + ")};");
+    Scope.push_back({Name + "[0]", "int", true});
+    Scope.push_back({Name + "[1]", "int", true});
+    Scope.push_back({Name + "[" + Index + " & 1]", "int", true});
+    return;
+  }
+  default:
+    break;
+  }
   line("Pair " + Name + "{" + literal() + ", static_cast<short>(" + literal() +
        ")};");
   Scope.push_back({Name + ".A", "long long", true});
   Scope.push_back({Name + ".B", "short", true});
+  if (!chance(40))
+    return;
+  std::string Copy = Name + "c";
+  line("Pair " + Copy + " = " + Name + ";");
+  Scope.push_back({Copy + ".A", "long long", true});
+  if (chance(50))
+    line(Name + " = " + Copy + ";");
 }
 
 void Generator::choice(unsigned Depth) {
@@ -322,6 +348,7 @@ RandomProgram Generator::run() {
   Out = "namespace " + Namespace + " {\n";
   line("enum Kind : int { None, One, Two };");
   line("struct Pair { long long A; short B; };");
+  line("struct Bits { unsigned C : 3; int D : 4; };");
   line("int global = 3;");
   line("static unsigned hidden = 1;");
   for (unsigned Id = 0, N = 2 + below(3); Id < N; ++Id)
