@@ -23,7 +23,7 @@ RULES = {
     "Source": SOURCE,
     "IR": ["stackward/Escape/", "stackward/Inlining/", "stackward/Report/",
            "stackward/IR/", "llvm/", "gab/Symbols.def"],
-    "Runtime": ["gab/"],
+    "Runtime": ["gab/", "valgrind/"],
 }
 FOLDERS = {
     "passes": ["stackward/IR/", "stackward/Report/", "llvm/Passes/",
