@@ -131,6 +131,16 @@ bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
   return Changed;
 }
 
+/// The object that the parameter points to, whatever becomes of its content.
+static bool releasesItself(const escape::Summary &S, unsigned Parameter) {
+  return S.isUnknown() ||
+         any_of(S.Releases, [&](const escape::SummaryRelease &R) {
+           return R.What.Root == escape::PathRoot::Param &&
+                  R.What.Index == Parameter && R.What.Derefs.empty() &&
+                  !R.What.Deep;
+         });
+}
+
 llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
                                           unsigned Parameter) {
   auto Key = std::make_pair(&F, Parameter);
@@ -146,7 +156,7 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
     return nullptr;
   clearTailMarks(*Copy);
   ME.addFunction(*Copy);
-  if (ME.summary(*Copy).mayRelease(Parameter))
+  if (releasesItself(ME.summary(*Copy), Parameter))
     return nullptr;
   return NoFree[Key] = Copy;
 }
