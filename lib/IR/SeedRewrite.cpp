@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// The code of a seed. It is put into private functions of the module, which
-/// the inliner takes apart where that is worth it.
+/// The code of a seed. It is put into private functions of the module. Those
+/// that copy text are not inlined: a call costs little beside what it saves,
+/// and the constructor's own call stays in the code as well.
 #include "SeedRewrite.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
@@ -135,6 +136,7 @@ Function *SeedRewriter::text() {
   Function *F =
       helper("stackward.seed.text", T.Bool,
              {T.Pointer, T.Pointer, T.Word, T.Word, T.Pointer, T.Word});
+  F->addFnAttr(Attribute::NoInline);
   IRBuilder<> B(&F->getEntryBlock());
   Value *Object = F->getArg(0), *Buffer = F->getArg(1), *Bytes = F->getArg(2),
         *Least = F->getArg(3), *From = F->getArg(4), *Length = F->getArg(5);
@@ -152,6 +154,11 @@ Function *SeedRewriter::text() {
   return F;
 }
 
+static FunctionCallee strlenOf(Module &M) {
+  Types T(M.getContext());
+  return M.getOrInsertFunction("strlen", T.Word, T.Pointer);
+}
+
 /// i1 (string, buffer, bytes, least, text ended by 0)
 Function *SeedRewriter::cString() {
   if (Function *F = M.getFunction("stackward.seed.cstring"))
@@ -160,6 +167,7 @@ Function *SeedRewriter::cString() {
   Function *Text = text();
   Function *F = helper("stackward.seed.cstring", T.Bool,
                        {T.Pointer, T.Pointer, T.Word, T.Word, T.Pointer});
+  F->addFnAttr(Attribute::NoInline);
   IRBuilder<> B(&F->getEntryBlock());
   onlyIf(B, B.CreateIsNotNull(F->getArg(4)));
   FunctionCallee Strlen = M.getOrInsertFunction("strlen", T.Word, T.Pointer);
@@ -178,6 +186,7 @@ Function *SeedRewriter::part() {
   Function *F =
       helper("stackward.seed.part", T.Bool,
              {T.Pointer, T.Pointer, T.Word, T.Word, T.Pointer, T.Word, T.Word});
+  F->addFnAttr(Attribute::NoInline);
   IRBuilder<> B(&F->getEntryBlock());
   Value *Other = F->getArg(4), *Position = F->getArg(5);
   Value *All = B.CreateLoad(T.Word, word(B, Other, 1));
@@ -218,6 +227,9 @@ Value *SeedRewriter::attempt(CallBase &CB, Construction How,
   auto Word = [&](unsigned Index) { return word(B, Arg, Index); };
   switch (How) {
   case Construction::CString:
+    // The length of a literal becomes a constant.
+    if (isa<GlobalValue>(Arg))
+      return Text(Arg, B.CreateCall(strlenOf(M), {Arg}));
     Args.push_back(Arg);
     return B.CreateCall(cString(), Args);
   case Construction::Counted:

@@ -355,7 +355,8 @@ void Seeder::consider(Function &F) {
 }
 
 /// The copy of a maker that takes a buffer and its size as well. It has no
-/// body yet.
+/// body yet. Copies of inline functions are merged by the linker as those are;
+/// the number in the name is that of the calling convention.
 Function *Seeder::seededCopy(Maker &By) {
   if (By.Seeded)
     return By.Seeded;
@@ -363,9 +364,12 @@ Function *Seeder::seededCopy(Maker &By) {
   SmallVector<Type *, 8> Params(F.getFunctionType()->params());
   Params.push_back(PointerType::get(M.getContext(), 0));
   Params.push_back(Type::getInt64Ty(M.getContext()));
+  bool Shared = F.hasLinkOnceODRLinkage() || F.hasWeakODRLinkage() ||
+                F.hasAvailableExternallyLinkage();
   By.Seeded = Function::Create(
       FunctionType::get(F.getReturnType(), Params, false),
-      GlobalValue::InternalLinkage, F.getName() + ".seeded", M);
+      Shared ? GlobalValue::LinkOnceODRLinkage : GlobalValue::InternalLinkage,
+      F.getName() + ".seeded.1", M);
   ToFill.push_back(&By);
   return By.Seeded;
 }
@@ -433,9 +437,11 @@ void Seeder::fillCopies() {
     SmallVector<ReturnInst *, 4> Returns;
     CloneFunctionInto(&To, &From, Map,
                       CloneFunctionChangeType::LocalChangesOnly, Returns);
-    To.setLinkage(GlobalValue::InternalLinkage);
-    To.setVisibility(GlobalValue::DefaultVisibility);
-    To.setComdat(nullptr);
+    bool Shared = To.hasLinkOnceODRLinkage();
+    To.setVisibility(Shared ? GlobalValue::HiddenVisibility
+                            : GlobalValue::DefaultVisibility);
+    To.setDSOLocal(true);
+    To.setComdat(Shared ? M.getOrInsertComdat(To.getName()) : nullptr);
     clearTailMarks(To);
     SeedBuffer Buffer{To.getArg(To.arg_size() - 2),
                       To.getArg(To.arg_size() - 1)};
