@@ -3,6 +3,7 @@
 /// One look at the whole of a body: its loops, which local pointers can be
 /// split by definition, which object each class prvalue initializes.
 #include "Builder.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/RecordLayout.h"
 #include "clang/AST/StmtCXX.h"
 #include "clang/Basic/SourceManager.h"
@@ -64,7 +65,7 @@ void BodyFacts::aim(const Expr *E, Aim A, const ASTContext &Ctx) {
 }
 
 void BodyFacts::visitLoop(const Stmt *S, unsigned Loop) {
-  Loops.push_back({Loop});
+  Loops.push_back({Loop, S});
   unsigned Inner = Loops.size() - 1;
   if (const auto *F = dyn_cast<ForStmt>(S)) {
     // The first part runs once.
@@ -98,11 +99,9 @@ void BodyFacts::visitLoop(const Stmt *S, unsigned Loop) {
       visit(Child, S, Inner);
 }
 
-void BodyFacts::change(const Expr *E) {
-  E = E->IgnoreParenImpCasts();
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
-    if (const auto *V = dyn_cast<VarDecl>(Ref->getDecl()))
-      Changed.insert(V);
+void BodyFacts::change(const VarDecl *V) {
+  Changed.insert(V);
+  ++Changes[V];
 }
 
 /// A name used as anything but the operand of a read or the target of a
@@ -111,6 +110,12 @@ void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
   const auto *V = dyn_cast<VarDecl>(Ref->getDecl());
   if (!V)
     return;
+  if (Regions && Ref->refersToEnclosingVariableOrCapture()) {
+    Shared.push_back({Ref, V});
+    Untracked.insert(V);
+    change(V);
+    return;
+  }
   if (const auto *C = dyn_cast_or_null<ImplicitCastExpr>(Parent)) {
     if (C->getCastKind() == CK_LValueToRValue)
       return;
@@ -121,7 +126,7 @@ void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
   }
   if (const auto *B = dyn_cast_or_null<BinaryOperator>(Parent))
     if (B->isAssignmentOp() && B->getLHS()->IgnoreParens() == Ref) {
-      Changed.insert(V);
+      change(V);
       // Anything in the block may throw; which version a handler sees is not
       // known: { q = p; T x; q = nullptr; } catch (...) { g = q; }
       if (TryOfVar.lookup(V) != Try)
@@ -130,13 +135,53 @@ void BodyFacts::visitUse(const DeclRefExpr *Ref, const Stmt *Parent) {
     }
   if (const auto *Un = dyn_cast_or_null<UnaryOperator>(Parent))
     if (Un->isIncrementDecrementOp()) {
-      Changed.insert(V);
+      change(V);
       if (TryOfVar.lookup(V) != Try)
         Untracked.insert(V);
       return;
     }
   Untracked.insert(V);
-  Changed.insert(V);
+  change(V);
+}
+
+static const Expr *conditionOf(const Stmt *S) {
+  if (const auto *If = dyn_cast<IfStmt>(S))
+    return If->getCond();
+  if (const auto *Switch = dyn_cast<SwitchStmt>(S))
+    return Switch->getCond();
+  const auto *Choice = dyn_cast<AbstractConditionalOperator>(S);
+  return Choice ? Choice->getCond() : nullptr;
+}
+
+/// setjmp and the like: what follows may run again.
+static bool returnsTwice(const Stmt *S) {
+  const auto *Call = dyn_cast<CallExpr>(S);
+  const FunctionDecl *F = Call ? Call->getDirectCallee() : nullptr;
+  if (!F || !F->getIdentifier())
+    return false;
+  return F->hasAttr<ReturnsTwiceAttr>() || F->getName().ends_with("setjmp") ||
+         F->getName() == "getcontext" || F->getName() == "vfork";
+}
+
+/// Only numbers in it, and none that comes from elsewhere: constant
+/// propagation is asked for no other function.
+bool BodyFacts::mayBeConstant(const Expr *Condition) const {
+  llvm::SmallVector<const Stmt *, 8> Work{Condition};
+  while (!Work.empty()) {
+    const auto *E = dyn_cast_or_null<Expr>(Work.pop_back_val());
+    if (!E || isa<CallExpr, MemberExpr, ArraySubscriptExpr>(E) ||
+        E->getType()->isRecordType() || E->getType()->isPointerType())
+      return false;
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
+      const auto *V = dyn_cast<VarDecl>(Ref->getDecl());
+      if (V && (isa<ParmVarDecl>(V) || !V->hasLocalStorage()) &&
+          !V->getType().isConstQualified())
+        return false;
+    }
+    for (const Stmt *Child : E->children())
+      Work.push_back(Child);
+  }
+  return true;
 }
 
 void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
@@ -144,8 +189,10 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *G = dyn_cast<GotoStmt>(S))
     HasGoto |= !Context->getSourceManager().isBeforeInTranslationUnit(
         G->getGotoLoc(), G->getLabel()->getLocation());
-  if (isa<IndirectGotoStmt>(S))
+  if (isa<IndirectGotoStmt>(S) || returnsTwice(S))
     HasGoto = true;
+  if (Regions && isa<CXXThisExpr>(S))
+    Shared.push_back({S, nullptr});
   if (const auto *P = dyn_cast<PackIndexingExpr>(S))
     visit(P->getSelectedExpr(), S, Loop);
   if (isa<CoroutineBodyStmt, CoreturnStmt, CoawaitExpr, CoyieldExpr>(S))
@@ -160,6 +207,8 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (Branches && isa<CXXNewExpr, CallExpr>(S))
     Conditional.insert(S);
   bool Branch = isa<IfStmt, SwitchStmt, AbstractConditionalOperator>(S);
+  if (Branch)
+    MayBeDead |= mayBeConstant(conditionOf(S));
   Branches += Branch;
   visitInside(S, Parent, Loop);
   Branches -= Branch;
@@ -173,7 +222,7 @@ void BodyFacts::visitLambda(const LambdaExpr *L, unsigned Loop) {
     if (C.capturesVariable() && C.getCaptureKind() == LCK_ByRef)
       if (const auto *V = dyn_cast<VarDecl>(C.getCapturedVar())) {
         Untracked.insert(V);
-        Changed.insert(V);
+        change(V);
       }
   for (const Expr *Init : L->capture_inits())
     if (Init)
@@ -213,6 +262,14 @@ void BodyFacts::visitDeclarations(const DeclStmt *D, unsigned Loop) {
         if (const VarDecl *Holding = Binding->getHoldingVar())
           LoopOfVar[Holding] = Loop;
   }
+}
+
+void BodyFacts::visitRegion(const OMPExecutableDirective *D, unsigned Loop) {
+  if (!D->hasAssociatedStmt())
+    return;
+  ++Regions;
+  visit(D->getAssociatedStmt(), D, Loop);
+  --Regions;
 }
 
 void BodyFacts::visitTry(const CXXTryStmt *T, unsigned Loop) {
@@ -277,6 +334,10 @@ void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
     return visitLoop(S, Loop);
   if (const auto *T = dyn_cast<CXXTryStmt>(S))
     return visitTry(T, Loop);
+  if (const auto *D = dyn_cast<OMPExecutableDirective>(S))
+    return visitRegion(D, Loop);
+  if (const auto *C = dyn_cast<CapturedStmt>(S))
+    return visit(C->getCapturedStmt(), S, Loop);
   for (const Stmt *Child : S->children())
     if (Child)
       visit(Child, S, Loop);

@@ -8,6 +8,7 @@
 #include "stackward/Escape/Graph.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/AST/StmtOpenMP.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -18,15 +19,22 @@ namespace stackward::source {
 struct BodyFacts {
   struct Loop {
     unsigned Parent;
+    const clang::Stmt *Statement;
   };
   /// Loop 0 is "no loop".
-  std::vector<Loop> Loops{{0}};
+  std::vector<Loop> Loops{{0, nullptr}};
   llvm::DenseMap<const clang::Stmt *, unsigned> LoopOfSite;
   /// The full-expression that an expression is part of.
   llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> RootOf;
   llvm::DenseMap<const clang::VarDecl *, unsigned> LoopOfVar;
   llvm::DenseSet<const clang::VarDecl *> Untracked;
   llvm::DenseSet<const clang::VarDecl *> Changed;
+  /// How often a variable is changed in the text.
+  llvm::DenseMap<const clang::VarDecl *, unsigned> Changes;
+  /// Used in an OpenMP region, which other threads may run, or later, and
+  /// not declared there; null for `this`.
+  llvm::SmallVector<std::pair<const clang::Stmt *, const clang::VarDecl *>, 2>
+      Shared;
   /// Which object a class prvalue initializes. What is not here initializes
   /// a temporary.
   struct Aim {
@@ -42,6 +50,8 @@ struct BodyFacts {
   /// Allocations under a condition that are no variable's initializer.
   llvm::DenseSet<const clang::Stmt *> Conditional;
   bool HasGoto = false;
+  /// Some condition may have one outcome only, as far as its form tells.
+  bool MayBeDead = false;
   bool IsCoroutine = false;
 
   unsigned loopOf(const clang::Stmt *S) const { return LoopOfSite.lookup(S); }
@@ -54,7 +64,7 @@ private:
   const clang::ASTContext *Context = nullptr;
   unsigned Try = 0, Tries = 0;
   llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
-  unsigned Branches = 0;
+  unsigned Branches = 0, Regions = 0;
   const clang::Stmt *Root = nullptr;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
   void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
@@ -62,14 +72,16 @@ private:
   void visitLoop(const clang::Stmt *S, unsigned Loop);
   void visitLambda(const clang::LambdaExpr *L, unsigned Loop);
   void visitDeclarations(const clang::DeclStmt *D, unsigned Loop);
+  void visitRegion(const clang::OMPExecutableDirective *D, unsigned Loop);
   void visitTry(const clang::CXXTryStmt *T, unsigned Loop);
   void visitAssignment(const clang::BinaryOperator *B,
                        const clang::Stmt *Parent);
   /// Says which object the class prvalues in S initialize.
   void aimParts(const clang::Stmt *S);
   void aimMembers(const clang::InitListExpr *List);
+  bool mayBeConstant(const clang::Expr *Condition) const;
   void visitUse(const clang::DeclRefExpr *Ref, const clang::Stmt *Parent);
-  void change(const clang::Expr *E);
+  void change(const clang::VarDecl *V);
 };
 
 } // namespace stackward::source

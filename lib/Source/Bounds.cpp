@@ -143,4 +143,143 @@ std::optional<uint64_t> upperBound(const Expr *E, ASTContext &Ctx,
   return bound(E, Ctx, Facts, MaxDepth);
 }
 
+//===-- multiples of parameters ---------------------------------------------//
+
+static constexpr uint64_t LargestFactor = 1u << 20;
+
+static SizeTerm termOfBinary(const BinaryOperator *B, SizeTerm L, SizeTerm R) {
+  bool Swapped = L.Param == SizeTerm::NoParam;
+  if (Swapped)
+    std::swap(L, R);
+  if (R.Param != SizeTerm::NoParam || R.Constant > LargestFactor)
+    return {};
+  switch (B->getOpcode()) {
+  case BO_Add:
+    L.Constant += R.Constant;
+    return L;
+  case BO_Mul:
+    L.Factor *= R.Constant;
+    L.Constant *= R.Constant;
+    return L.Factor > LargestFactor ? SizeTerm() : L;
+  default:
+    return {};
+  }
+}
+
+/// What callers put in decides whether anything wraps: see EscapeProject.
+SizeTerm sizeTerm(const Expr *E, ASTContext &Ctx, const FunctionDecl *FD,
+                  const BodyFacts &Facts) {
+  SizeTerm T;
+  E = E->IgnoreParens();
+  if (auto Constant = upperBound(E, Ctx, Facts)) {
+    T.Param = SizeTerm::NoParam;
+    T.Constant = *Constant;
+    return T;
+  }
+  if (const auto *C = dyn_cast<CastExpr>(E)) {
+    QualType From = C->getSubExpr()->getType();
+    bool Widens = E->getType()->isIntegerType() && From->isIntegerType() &&
+                  Ctx.getIntWidth(E->getType()) >= Ctx.getIntWidth(From);
+    return Widens ? sizeTerm(C->getSubExpr(), Ctx, FD, Facts) : T;
+  }
+  if (const auto *B = dyn_cast<BinaryOperator>(E))
+    return termOfBinary(B, sizeTerm(B->getLHS(), Ctx, FD, Facts),
+                        sizeTerm(B->getRHS(), Ctx, FD, Facts));
+  const auto *Ref = dyn_cast<DeclRefExpr>(E);
+  const auto *P = Ref ? dyn_cast<ParmVarDecl>(Ref->getDecl()) : nullptr;
+  if (!P || P->getDeclContext() != FD || Facts.Changed.contains(P) ||
+      !P->getType()->isIntegerType())
+    return T;
+  T.Param = P->getFunctionScopeIndex();
+  T.Factor = 1;
+  return T;
+}
+
+//===-- loops ---------------------------------------------------------------//
+
+static std::optional<int64_t> constant(const Expr *E, ASTContext &Ctx) {
+  Expr::EvalResult Result;
+  if (!E || E->isValueDependent() ||
+      !E->getType()->isIntegralOrEnumerationType() ||
+      !E->EvaluateAsInt(Result, Ctx) ||
+      Result.Val.getInt().getSignificantBits() > 40)
+    return std::nullopt;
+  return Result.Val.getInt().getExtValue();
+}
+
+/// By how much Inc changes V; 0 when it is not known.
+static int64_t stepOf(const Expr *Inc, const VarDecl *V, ASTContext &Ctx) {
+  auto IsV = [&](const Expr *E) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParenImpCasts());
+    return Ref && Ref->getDecl() == V;
+  };
+  Inc = Inc ? Inc->IgnoreParenImpCasts() : nullptr;
+  if (const auto *Un = dyn_cast_or_null<UnaryOperator>(Inc))
+    return !Un->isIncrementDecrementOp() || !IsV(Un->getSubExpr()) ? 0
+           : Un->isIncrementOp()                                   ? 1
+                                                                   : -1;
+  const auto *B = dyn_cast_or_null<BinaryOperator>(Inc);
+  if (!B || !IsV(B->getLHS()))
+    return 0;
+  int64_t By = constant(B->getRHS(), Ctx).value_or(0);
+  return B->getOpcode() == BO_AddAssign   ? By
+         : B->getOpcode() == BO_SubAssign ? -By
+                                          : 0;
+}
+
+static std::optional<uint64_t> turnsOfFor(const ForStmt *F, ASTContext &Ctx,
+                                          const BodyFacts &Facts) {
+  const auto *D = dyn_cast_or_null<DeclStmt>(F->getInit());
+  const auto *V =
+      D && D->isSingleDecl() ? dyn_cast<VarDecl>(D->getSingleDecl()) : nullptr;
+  const auto *Test = dyn_cast_or_null<BinaryOperator>(F->getCond());
+  // Changed in one place, which is then the loop's own step.
+  if (!V || !Test || !V->getType()->isIntegerType() ||
+      Facts.Changes.lookup(V) != 1 || Facts.Untracked.contains(V))
+    return std::nullopt;
+  auto First = constant(V->getInit(), Ctx);
+  int64_t Step = stepOf(F->getInc(), V, Ctx);
+  const auto *Left =
+      dyn_cast<DeclRefExpr>(Test->getLHS()->IgnoreParenImpCasts());
+  if (!First || *First < 0 || Step == 0 || !Left || Left->getDecl() != V)
+    return std::nullopt;
+  BinaryOperatorKind Op = Test->getOpcode();
+  // Nothing may wrap on the way.
+  uint64_t Largest = (1ull << (Ctx.getIntWidth(V->getType()) - 1)) - 1;
+  if (Step > 0 && (Op == BO_LT || Op == BO_LE)) {
+    auto Last = upperBound(Test->getRHS(), Ctx, Facts);
+    if (!Last || *Last + Step > Largest)
+      return std::nullopt;
+    uint64_t End = *Last + (Op == BO_LE);
+    uint64_t Begin = *First;
+    return End <= Begin ? 0 : (End - Begin + Step - 1) / Step;
+  }
+  auto Last = constant(Test->getRHS(), Ctx);
+  if (!Last || *Last < 0 || uint64_t(std::max(*First, *Last)) > Largest)
+    return std::nullopt;
+  if (Op == BO_NE && (*Last - *First) % Step == 0 &&
+      (*Last - *First) / Step >= 0)
+    return (*Last - *First) / Step;
+  if (Step < 0 && V->getType()->isSignedIntegerType() &&
+      (Op == BO_GT || Op == BO_GE))
+    return *First < *Last ? 0 : (*First - *Last) / -Step + 1;
+  return std::nullopt;
+}
+
+std::optional<uint64_t> mostTurns(const Stmt *Loop, ASTContext &Ctx,
+                                  const BodyFacts &Facts) {
+  if (const auto *F = dyn_cast<ForStmt>(Loop))
+    return turnsOfFor(F, Ctx, Facts);
+  const auto *Range = dyn_cast<CXXForRangeStmt>(Loop);
+  const Expr *Over = Range ? Range->getRangeInit() : nullptr;
+  if (!Over)
+    return std::nullopt;
+  Over = Over->IgnoreParenImpCasts();
+  if (const auto *List = dyn_cast<CXXStdInitializerListExpr>(Over))
+    Over = List->getSubExpr();
+  const auto *Array = Ctx.getAsConstantArrayType(Over->getType());
+  return Array ? std::optional<uint64_t>(Array->getSize().getZExtValue())
+               : std::nullopt;
+}
+
 } // namespace stackward::source

@@ -113,6 +113,11 @@ public:
   const clang::FunctionDecl *bodyOf(const clang::FunctionDecl *FD);
   void enqueue(const clang::FunctionDecl *Definition);
   bool mayHoldPointer(clang::QualType T);
+  /// Comparing, hashing or copying a T may run code that the library did not
+  /// write.
+  bool runsUserCode(clang::QualType T);
+  /// A T was made by placement new, perhaps where another object was.
+  void placed(clang::QualType T);
   bool inSystemHeader(clang::SourceLocation Loc) const;
   std::string typeText(clang::QualType T) const;
   uint32_t fileId(clang::FileID File);
@@ -126,7 +131,9 @@ private:
   clang::ASTNameGenerator Names;
   llvm::DenseMap<const clang::FunctionDecl *, SymbolId> Symbols;
   llvm::DenseMap<const clang::CXXRecordDecl *, SymbolId> Types;
-  llvm::DenseMap<const void *, bool> HoldsPointer;
+  void describeType(const clang::CXXRecordDecl *RD, SymbolId Type);
+  llvm::DenseMap<const void *, bool> HoldsPointer, RunsUserCode;
+  llvm::DenseMap<SymbolId, size_t> TypeRecords; ///< index into Out.Types
   llvm::DenseMap<clang::FileID, uint32_t> FileIds;
   llvm::StringMap<uint32_t> FileNames;
   std::deque<const clang::FunctionDecl *> Queue;
@@ -137,6 +144,15 @@ private:
 /// negative; nullopt when none is found.
 std::optional<uint64_t> upperBound(const clang::Expr *E, clang::ASTContext &Ctx,
                                    const BodyFacts &Facts);
+
+/// The most turns that a loop can take, when that is known.
+std::optional<uint64_t> mostTurns(const clang::Stmt *Loop,
+                                  clang::ASTContext &Ctx,
+                                  const BodyFacts &Facts);
+
+/// E as a multiple of a parameter that never changes, plus a constant.
+SizeTerm sizeTerm(const clang::Expr *E, clang::ASTContext &Ctx,
+                  const clang::FunctionDecl *FD, const BodyFacts &Facts);
 
 /// Edits that move V's object to the stack, if there are any that are right
 /// whenever the verdict is "stack".
@@ -155,6 +171,8 @@ private:
   friend class LoopRule;
   //===-- FunctionBuilder.cpp ---------------------------------------------===//
   void lowerBlocks();
+  bool isDead(const clang::CFGBlock &B) const;
+  void leakShared();
   void bindParameters();
   void lowerBlock(const clang::CFGBlock &B);
   void lowerElement(const clang::CFGElement &E);
@@ -167,6 +185,7 @@ private:
   void lowerReturn(const clang::ReturnStmt *R);
   void describeOwner(const clang::DeclStmt *D, const clang::VarDecl *V);
   void giveUp(Reason R, const clang::Stmt *S);
+  void reportUnlowered(Reason R, const clang::Stmt *S);
   /// The function behind a lambda's conversion to a pointer: clang leaves its
   /// body empty, and code generation makes it call the call operator.
   void forwardToLambda(const clang::CXXMethodDecl *Invoker);
@@ -294,6 +313,10 @@ private:
   Addr evalNewStorage(const clang::CXXNewExpr *E);
   std::optional<Addr> allocatorCall(CallShape &C);
   std::optional<Addr> operatorCall(CallShape &C);
+  /// How often At may run in one activation; 0: not known.
+  uint64_t turnsOf(const clang::Expr *At) const;
+  /// How often what is in Loop may run for one run of Outer's body.
+  std::optional<uint64_t> turnsInside(unsigned Loop, unsigned Outer) const;
   ObjectId newSite(const clang::Expr *At, clang::QualType T, SiteKind K,
                    escape::Family F, llvm::StringRef Spelling);
   SiteRecord &site(const clang::Expr *At, SiteKind K, llvm::StringRef Spelling,
@@ -380,8 +403,12 @@ private:
 
   //===-- EscapeCallback.cpp ----------------------------------------------===//
   void callOperators(const clang::CXXRecordDecl *RD, Addr Callable,
-                     Addr Container, escape::Note N);
-  void callComparators(CallShape &C);
+                     Addr Elements, escape::Note N);
+  void callOperator(const clang::CXXMethodDecl *M, Addr Callable, Addr Elements,
+                    escape::Note N);
+  void keepKeyCode(CallShape &C);
+  void copyKeyCode(Addr To, Addr From, escape::Note N);
+  void callKeyCode(CallShape &C);
   void callWithElements(CallShape &C, const clang::Expr *E, Addr Callable);
   void callWithArguments(CallShape &C);
 
@@ -396,6 +423,8 @@ private:
   NodeId This = NoNode;
   NodeId ResultSlot = NoNode;
 
+  /// Statements that no execution reaches.
+  llvm::DenseSet<const clang::Stmt *> Dead;
   /// Inside a default argument, which all calls share.
   unsigned InDefault = 0;
   llvm::DenseMap<const clang::Expr *, Addr> Results;
@@ -406,6 +435,18 @@ private:
   clang::FieldDecl *ThisCapture = nullptr;
   /// Local objects with the loop in which they live.
   llvm::SmallVector<std::pair<ObjectId, unsigned>, 16> LocalLoops;
+  /// Memory that containers and std::function have elsewhere: their owner's
+  /// address, and the loop in which they are made.
+  struct HiddenObject {
+    ObjectId Object;
+    NodeId Owner;
+    unsigned Loop;
+  };
+  llvm::SmallVector<HiddenObject, 8> Hidden;
+  void hide(ObjectId O, Addr Owner, const clang::Expr *At);
+  /// Addresses that something else has seen, which may have taken over what
+  /// is hidden behind them.
+  llvm::DenseSet<NodeId> Shown;
   llvm::DenseMap<const clang::Expr *, ObjectId> SiteAt;
   /// Index of an expression's record in U.Out.Sites.
   llvm::DenseMap<const clang::Expr *, size_t> SiteIndex;

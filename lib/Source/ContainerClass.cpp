@@ -16,6 +16,15 @@ bool isNodeBased(const CXXRecordDecl *RD) {
   return RD->getName() != "vector" && RD->getName() != "deque" && !isString(RD);
 }
 
+bool isAssociative(const CXXRecordDecl *RD) {
+  return isNodeBased(RD) && !RD->getName().ends_with("list");
+}
+
+std::string bufferName(const CXXRecordDecl *RD) {
+  return isString(RD) ? "std::string buffer"
+                      : "std::" + RD->getNameAsString() + " buffer";
+}
+
 /// What one element is: pairs for maps.
 QualType elementType(const CXXRecordDecl *RD) {
   for (const Decl *D : RD->decls())

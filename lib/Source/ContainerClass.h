@@ -11,6 +11,10 @@ namespace stackward::source {
 
 bool isString(const clang::CXXRecordDecl *RD);
 bool isNodeBased(const clang::CXXRecordDecl *RD);
+/// Sets and maps, ordered or not.
+bool isAssociative(const clang::CXXRecordDecl *RD);
+/// How the buffer is called in reports.
+std::string bufferName(const clang::CXXRecordDecl *RD);
 /// What one element is: pairs for maps.
 clang::QualType elementType(const clang::CXXRecordDecl *RD);
 /// What a pointer, an array, a container or one of their iterators gives.

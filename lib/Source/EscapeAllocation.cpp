@@ -24,6 +24,25 @@ static std::optional<uint64_t> requested(llvm::ArrayRef<const Expr *> Args,
   return *Bytes * *Times;
 }
 
+/// The same, as a multiple of a parameter.
+static SizeTerm asked(llvm::ArrayRef<const Expr *> Args, unsigned A, int B,
+                      ASTContext &Ctx, const FunctionDecl *FD,
+                      const BodyFacts &Facts) {
+  if (A >= Args.size())
+    return {};
+  SizeTerm T = sizeTerm(Args[A], Ctx, FD, Facts);
+  if (B < 0)
+    return T;
+  SizeTerm Times = sizeTerm(Args[B], Ctx, FD, Facts);
+  if (T.Param == SizeTerm::NoParam)
+    std::swap(T, Times);
+  if (Times.Param != SizeTerm::NoParam || Times.Constant > (1u << 20))
+    return {};
+  T.Factor *= Times.Constant;
+  T.Constant *= Times.Constant;
+  return T;
+}
+
 /// Calls of operator new and operator delete by name.
 std::optional<Addr> FunctionBuilder::operatorCall(CallShape &C) {
   OverloadedOperatorKind Op = C.Callee->getOverloadedOperator();
@@ -79,6 +98,8 @@ std::optional<Addr> FunctionBuilder::allocatorCall(CallShape &C) {
                dyn_cast<StringLiteral>(C.ArgExprs[0]->IgnoreParenImpCasts()))
     Bytes = Literal->getByteLength() + 1;
   setBound(S, O, Bytes, false);
+  if (!Bytes && Known->Size >= 0)
+    S.Asked = asked(C.ArgExprs, Known->Size, Known->Times, Ctx, FD, Facts);
   escape::Note N = note(C.At, Why::Allocated);
   Addr A = objectAddress(O, N);
   if (Name == "realloc") {
@@ -103,9 +124,28 @@ SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
     S.Destructs = RD->hasDefinition() && !RD->hasTrivialDestructor();
   S.InConstructor = isa<CXXConstructorDecl>(FD);
   S.Conditional = Facts.Conditional.contains(At);
+  S.Turns = turnsOf(At);
   SiteIndex[At] = U.Out.Sites.size();
   U.Out.Sites.push_back(std::move(S));
   return U.Out.Sites.back();
+}
+
+std::optional<uint64_t> FunctionBuilder::turnsInside(unsigned Loop,
+                                                     unsigned Outer) const {
+  constexpr uint64_t Many = 1u << 16;
+  uint64_t Product = 1;
+  for (; Loop != Outer; Loop = Facts.Loops[Loop].Parent) {
+    auto Turns = mostTurns(Facts.Loops[Loop].Statement, Ctx, Facts);
+    if (!Turns || (Product *= std::min(*Turns, Many)) > Many)
+      return std::nullopt;
+  }
+  return Product;
+}
+
+uint64_t FunctionBuilder::turnsOf(const Expr *At) const {
+  if (Facts.HasGoto || InDefault)
+    return 0;
+  return turnsInside(Facts.loopOf(At), 0).value_or(0);
 }
 
 ObjectId FunctionBuilder::newSite(const Expr *At, QualType T, SiteKind K,
@@ -139,6 +179,8 @@ Addr FunctionBuilder::evalNewStorage(const CXXNewExpr *E) {
   const FunctionDecl *Op = E->getOperatorNew();
   if (Op && Op->isReservedGlobalPlacementOperator() &&
       E->getNumPlacementArgs() == 1) {
+    if (!U.inSystemHeader(E->getBeginLoc()))
+      U.placed(E->getAllocatedType());
     Addr Given = eval(E->getPlacementArg(0));
     return Given ? Given : Addr{outside(), 0};
   }
@@ -154,7 +196,13 @@ Addr FunctionBuilder::evalNewStorage(const CXXNewExpr *E) {
     uint64_t Each = Ctx.getTypeSizeInChars(T).getQuantity();
     if (Count && *Count < (1ull << 40))
       *Count *= Each;
-    setBound(U.Out.Sites.back(), O, Count, true);
+    SiteRecord &S = U.Out.Sites.back();
+    setBound(S, O, Count, true);
+    if (!Count && Each < (1u << 20)) {
+      S.Asked = sizeTerm(*E->getArraySize(), Ctx, FD, Facts);
+      S.Asked.Factor *= Each;
+      S.Asked.Constant *= Each;
+    }
   }
   Addr A = objectAddress(O, N);
   if (!Ordinary)

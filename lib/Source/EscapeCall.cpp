@@ -103,6 +103,9 @@ Addr FunctionBuilder::evalCall(const CallExpr *E) {
   }
   if (C.Result->isRecordType())
     C.ResultObject = destination(E);
+  if (Callee->isInStdNamespace() && Callee->getIdentifier() &&
+      Callee->getName() == "construct_at" && C.Result->isPointerType())
+    U.placed(C.Result->getPointeeType());
   return finishCall(C);
 }
 
@@ -278,6 +281,7 @@ void FunctionBuilder::passArguments(escape::Call &Call, const CallShape &C,
       Proxy.At = Call.At.At;
       Addr Shown = objectAddress(G.addObject(Proxy), Call.At);
       store(Addr{Shown.Base, 8}, elements(A, Call.At), Call.At);
+      copyKeyCode(Shown, A, Call.At);
       A = Shown;
     }
     bool Reads = P && isConstContainer(P);
@@ -309,6 +313,10 @@ void FunctionBuilder::recordFactory(const CallShape &C,
   const CXXRecordDecl *Made = T->getAsCXXRecordDecl();
   S.Nameable = !Made || (Made->hasDefinition() && !Made->isAbstract());
   S.Conditional = false;
+  for (const Expr *E : C.ArgExprs)
+    S.Given.push_back(E->getType()->isIntegerType()
+                          ? sizeTerm(E, Ctx, FD, Facts)
+                          : SizeTerm());
   G.calls().back().At.At = S.At;
 }
 

@@ -107,11 +107,13 @@ void FunctionBuilder::grow(CallShape &C, std::optional<uint64_t> Count) {
   S.Used = true;
   unsigned Loop = Facts.loopOf(C.At);
   // A loop that the container lives through repeats the growth.
-  bool Repeats = Loop != S.Loop && Facts.inside(Loop, S.Loop);
-  if (!Count || Repeats || Facts.HasGoto || *Count > (1u << 30))
+  std::optional<uint64_t> Turns = Facts.inside(Loop, S.Loop)
+                                      ? turnsInside(Loop, S.Loop)
+                                      : std::optional<uint64_t>(1);
+  if (!Count || !Turns || Facts.HasGoto || *Count > (1u << 30))
     S.Bounded = false;
   else
-    S.Count += *Count;
+    S.Count += *Count * *Turns;
 }
 
 /// The buffer of the container at C.Args[0] is a site. Its bound is settled
@@ -119,11 +121,8 @@ void FunctionBuilder::grow(CallShape &C, std::optional<uint64_t> Count) {
 void FunctionBuilder::recordBuffer(CallShape &C, const CXXRecordDecl *RD) {
   escape::Note N = note(C.At, Why::KeptByContainer);
   Addr Self = C.Args[0];
-  std::string Spelling = "std::" + RD->getNameAsString() + " buffer";
-  if (isString(RD))
-    Spelling = "std::string buffer";
   ObjectId Token = newSite(C.At, elementType(RD), SiteKind::Container,
-                           escape::Family::Library, Spelling);
+                           escape::Family::Library, bufferName(RD));
   G.object(Token).DynamicType = escape::NoSymbol;
   ContainerState S;
   S.Token = Token;
@@ -156,15 +155,21 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
   if (!T.isNull() && U.mayHoldPointer(T)) {
     escape::Object Elements;
     Elements.At = N.At;
-    Addr Inner = objectAddress(G.addObject(Elements), N);
+    ObjectId Object = G.addObject(Elements);
+    hide(Object, Self, C.At);
+    Addr Inner = objectAddress(Object, N);
     store(Addr{Self.Base, addOffsets(Self.K, 8)}, Inner, N);
     makeEmpty(Addr{Inner.Base, AnyOffset}, T, N);
   }
   if (!U.inSystemHeader(C.At->getBeginLoc()) && !T.isNull())
     recordBuffer(C, RD);
-  callComparators(C);
-  if (!C.ArgExprs.empty())
-    fill(C, Ctor);
+  if (C.ArgExprs.empty())
+    return;
+  fill(C, Ctor);
+  if (isAssociative(RD)) {
+    keepKeyCode(C);
+    callKeyCode(C);
+  }
 }
 
 void FunctionBuilder::fillFromList(CallShape &C) {
@@ -211,6 +216,7 @@ void FunctionBuilder::fill(CallShape &C, const CXXConstructorDecl *Ctor) {
     return fillFromList(C);
   if (From && From->getCanonicalDecl() == RD->getCanonicalDecl()) {
     grow(C, std::nullopt); // a copy
+    copyKeyCode(C.Args[0], C.Args[1], N);
     if (Ctor->isCopyConstructor() || !First->IgnoreParenImpCasts()->isXValue())
       return copyRange(C, elements(C.Args[1], N));
     return copyAll(C.Args[0], C.Args[1], note(C.At, Why::Moved));
@@ -293,6 +299,8 @@ void FunctionBuilder::assign(CallShape &C) {
   destroyElements(C.Args[0], MD->getParent(), N);
   if (MD->isMoveAssignmentOperator())
     return copyAll(C.Args[0], C.Args[1], note(C.At, Why::Moved));
+  if (MD->isCopyAssignmentOperator())
+    copyKeyCode(C.Args[0], C.Args[1], N);
   const CXXRecordDecl *Given =
       Last >= 1 ? recordOf(C.ArgExprs[0]->getType()) : nullptr;
   bool CountFirst = Last >= 1 && C.ArgExprs[0]->getType()->isIntegerType();
@@ -339,9 +347,9 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
     return std::nullopt;
   escape::Note N = note(C.At, Why::KeptByContainer);
   unsigned Last = C.Args.size() - 1;
+  callWithArguments(C);
   switch (effectOf(MD)) {
   case Effect::Reads:
-    callWithArguments(C);
     return C.ResultObject ? C.ResultObject : Addr{};
   case Effect::Access:
     return insideElements(C);
@@ -369,7 +377,6 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
     makeRoom(C);
     return Addr{};
   case Effect::Remove:
-    callWithArguments(C);
     destroyElements(C.Args[0], MD->getParent(), N);
     return insideElements(C);
   case Effect::Swap:

@@ -128,7 +128,9 @@ void FunctionBuilder::makeEmpty(Addr To, QualType T, escape::Note N) {
     return;
   escape::Object Elements;
   Elements.At = N.At;
-  Addr Inner = objectAddress(G.addObject(Elements), N);
+  ObjectId Object = G.addObject(Elements);
+  Hidden.push_back({Object, NoNode, 0});
+  Addr Inner = objectAddress(Object, N);
   store(Addr{To.Base, AnyOffset}, Inner, N);
   store(Addr{Inner.Base, AnyOffset}, Inner, N);
 }

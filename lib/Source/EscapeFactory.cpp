@@ -98,7 +98,7 @@ bool FunctionBuilder::tryConstructors(Addr Object, const CXXRecordDecl *RD,
   bool Any = false;
   for (const CXXConstructorDecl *Ctor : RD->ctors()) {
     // An aggregate's members are made from the arguments, one by one.
-    if (RD->isAggregate() || Ctor->isDeleted() ||
+    if ((RD->isAggregate() && !Args.empty()) || Ctor->isDeleted() ||
         Ctor->getDescribedFunctionTemplate() ||
         Ctor->getNumParams() < Args.size() ||
         Ctor->getMinRequiredArguments() > Args.size())

@@ -68,7 +68,9 @@ void FunctionBuilder::keepCallable(CallShape &C, Addr Callable, QualType T) {
   }
   escape::Object Copy;
   Copy.At = N.At;
-  Addr Kept = objectAddress(G.addObject(Copy), N);
+  ObjectId Object = G.addObject(Copy);
+  hide(Object, Self, C.At);
+  Addr Kept = objectAddress(Object, N);
   copyObject(Kept, Callable, T, N);
   store(Addr{Self.Base, addOffsets(Self.K, 8)}, Kept, N);
   escape::Object Code;
@@ -144,7 +146,9 @@ std::optional<Addr> FunctionBuilder::functionCall(CallShape &C) {
     copyAll(C.Args[1], Self, N);
     return Addr{};
   }
-  return std::nullopt;
+  if (MD->getIdentifier() && MD->getName() == "target")
+    return load(Addr{Self.Base, addOffsets(Self.K, 8)}, N);
+  return unknownMember(C);
 }
 
 } // namespace stackward::source

@@ -169,14 +169,17 @@ Addr FunctionBuilder::evalConditional(const AbstractConditionalOperator *E) {
     eval(B->getCommon());
   eval(E->getCond());
   escape::Note N = note(E, Why::Assigned);
-  Addr T = eval(E->getTrueExpr()), F = eval(E->getFalseExpr());
+  auto Part = [&](const Expr *Branch) {
+    return Dead.contains(Branch->IgnoreParens()) ? Addr{} : eval(Branch);
+  };
+  Addr T = Part(E->getTrueExpr()), F = Part(E->getFalseExpr());
   if (E->isGLValue())
     return join({T, F}, N);
   if (E->getType()->isRecordType()) {
     Addr Home = destination(E);
-    for (Addr Part : {T, F})
-      if (Part.Base != Home.Base || Part.K != Home.K)
-        copyAll(Home, Part, N);
+    for (Addr Made : {T, F})
+      if (Made.Base != Home.Base || Made.K != Home.K)
+        copyAll(Home, Made, N);
     return Home;
   }
   return isScalarPointer(E->getType()) ? join({T, F}, N) : Addr{};

@@ -15,6 +15,7 @@
 /// only by return and a caller in the program reports it, the site itself is
 /// not reported. A place that several instantiations share is reported once,
 /// "stack" only if all of them agree.
+#include "PlacedTypes.h"
 #include "Suggest.h"
 #include "Unit.h"
 #include "stackward/Escape/Program.h"
@@ -32,6 +33,13 @@ using escape::Reason;
 
 struct EscapeProject::Impl {
   escape::Program Program;
+  /// Not linked before all units are known.
+  struct Pending {
+    escape::Module Module;
+    Anchor Base;
+    std::vector<TypeRecord> Types;
+  };
+  std::vector<Pending> Waiting;
   std::vector<std::string> Files;
   std::vector<PlaceRecord> Places;
   std::map<Anchor, SiteRecord> Sites;
@@ -43,6 +51,11 @@ struct EscapeProject::Impl {
                               const SiteRecord &Site) const;
   void addReasons(report::Allocation &A, FunctionId F, const Fate &Outcome,
                   const SiteRecord &Site) const;
+  bool fitsForEachTurn(const report::Allocation &A, FunctionId F,
+                       const Fate &Outcome, const SiteRecord &Site) const;
+  static constexpr unsigned WrapperDepth = 4;
+  SizeTerm askedBy(FunctionId F, unsigned ByCall, Anchor Origin,
+                   unsigned Depth) const;
   void addFlow(report::Allocation &A,
                const std::vector<escape::Step> &Witness) const;
   using OriginsByFunction = std::set<std::pair<std::string, Anchor>>;
@@ -96,7 +109,7 @@ llvm::Error EscapeProject::addUnit(llvm::StringRef Bytes) {
   }
   for (FunctionRecord &F : U.Functions)
     I->Functions.try_emplace(U.Module.name(F.Symbol), F);
-  I->Program.link(std::move(U.Module), Base);
+  I->Waiting.push_back({std::move(U.Module), Base, std::move(U.Types)});
   return llvm::Error::success();
 }
 
@@ -111,6 +124,14 @@ llvm::Error EscapeProject::addSummaries(llvm::StringRef Text) {
 
 void EscapeProject::solve(const SolveOptions &Options) {
   I->Options = Options;
+  PlacedTypes Placed;
+  for (const Impl::Pending &P : I->Waiting)
+    Placed.add(P.Module, P.Types);
+  for (Impl::Pending &P : I->Waiting) {
+    Placed.forget(P.Module, P.Types);
+    I->Program.link(std::move(P.Module), P.Base);
+  }
+  I->Waiting.clear();
   I->Program.solve();
 }
 
@@ -168,6 +189,10 @@ void EscapeProject::Impl::addReasons(report::Allocation &A, FunctionId F,
     Add(Reason::Recursion);
 }
 
+static uint64_t valueOf(SizeTerm T) {
+  return T.Param == SizeTerm::NoParam ? T.Constant : escape::UnknownSize;
+}
+
 report::Allocation EscapeProject::Impl::describe(FunctionId F,
                                                  const Fate &Outcome,
                                                  const SiteRecord &Site) const {
@@ -181,13 +206,80 @@ report::Allocation EscapeProject::Impl::describe(FunctionId F,
   uint64_t Size = Site.Bound;
   if (Site.Kind == SiteKind::Factory && Outcome.Size != escape::UnknownSize)
     Size = Outcome.Size;
+  else if (Site.Kind == SiteKind::Factory && Size == escape::UnknownSize)
+    Size = valueOf(askedBy(F, Outcome.ByCall, Outcome.Origin, WrapperDepth));
   if (Size != escape::UnknownSize)
     A.Size = Size;
-  addReasons(A, F, Outcome, Site);
+  Outlook O;
+  O.Freed = !Outcome.ReleasedAt.empty() || Outcome.ReleasedByCallee;
+  if (fitsForEachTurn(A, F, Outcome, Site)) {
+    O.AtOnce = Site.Turns;
+    Fate Alone = Outcome;
+    Alone.Blockers.clear();
+    addReasons(A, F, Alone, Site);
+  } else {
+    addReasons(A, F, Outcome, Site);
+  }
   A.Verdict =
       A.Reasons.empty() ? report::Verdict::Stack : report::Verdict::Heap;
-  A.Suggestion = suggestion(A, Site, Files);
+  A.Suggestion = suggestion(A, Site, Files, O);
   return A;
+}
+
+/// Nothing stands in the way but that several objects are alive, and there is
+/// room for one for each turn of the loops around the place. Without a witness
+/// a callee makes several at once.
+bool EscapeProject::Impl::fitsForEachTurn(const report::Allocation &A,
+                                          FunctionId F, const Fate &Outcome,
+                                          const SiteRecord &Site) const {
+  if (Outcome.Blockers.size() != 1 ||
+      Outcome.Blockers[0].Because != Reason::LoopCarried ||
+      Outcome.Blockers[0].Witness.empty())
+    return false;
+  uint64_t Limit =
+      Program.mayRecurse(F) ? Options.MaxRecursiveSize : Options.MaxSize;
+  return Site.Turns > 1 && A.Size && *A.Size <= Limit / Site.Turns;
+}
+
+/// A wrapper asks for what it was asked for: T with its parameter replaced.
+static SizeTerm substitute(SizeTerm T, llvm::ArrayRef<SizeTerm> Given) {
+  if (T.Param == SizeTerm::Unknown || T.Param == SizeTerm::NoParam)
+    return T;
+  SizeTerm Arg = T.Param < Given.size() ? Given[T.Param] : SizeTerm();
+  constexpr uint64_t Huge = 1ull << 40;
+  if (Arg.Param == SizeTerm::Unknown || Arg.Constant > Huge / (T.Factor + 1) ||
+      Arg.Factor > Huge / (T.Factor + 1))
+    return {};
+  Arg.Factor *= T.Factor;
+  Arg.Constant = Arg.Constant * T.Factor + T.Constant;
+  return Arg;
+}
+
+/// Bytes of what call ByCall of F brings from Origin, in terms of F's own
+/// parameters. Depth limits the wrappers of wrappers.
+SizeTerm EscapeProject::Impl::askedBy(FunctionId F, unsigned ByCall,
+                                      Anchor Origin, unsigned Depth) const {
+  const escape::Call &Call = Program.graph(F).calls()[ByCall];
+  auto Here = Sites.find(Call.At.At);
+  if (Depth == 0 || Call.Kind != escape::CallKind::Direct ||
+      Here == Sites.end())
+    return {};
+  FunctionId Callee = Program.find(Program.symbolName(Call.Callee));
+  if (Callee == escape::NoFunction)
+    return {};
+  SizeTerm Found;
+  for (const Fate &Inner : Program.fates(Callee)) {
+    auto Site = Sites.find(Inner.At);
+    if (Inner.Origin != Origin || Site == Sites.end())
+      continue;
+    SizeTerm T = Inner.ByCall == ~0u
+                     ? Site->second.Asked
+                     : askedBy(Callee, Inner.ByCall, Origin, Depth - 1);
+    if (Found.Param != SizeTerm::Unknown || T.Param == SizeTerm::Unknown)
+      return {}; // two ways, or none
+    Found = T;
+  }
+  return substitute(Found, Here->second.Given);
 }
 
 /// Which function's objects, by origin, some caller receives and reports.

@@ -194,7 +194,7 @@ std::optional<Addr> FunctionBuilder::smartPointerMember(CallShape &C) {
   if (Name == "use_count" || Name == "expired" || Name == "unique" ||
       Name == "owner_before")
     return Addr{};
-  return std::nullopt;
+  return unknownMember(C);
 }
 
 void FunctionBuilder::destroySmartPointer(Addr A, const CXXRecordDecl *RD,

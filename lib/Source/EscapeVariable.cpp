@@ -28,6 +28,13 @@ ObjectId FunctionBuilder::localObject(const VarDecl *V) {
   return Id;
 }
 
+void FunctionBuilder::hide(ObjectId O, Addr Owner, const Expr *At) {
+  auto Home = ObjectOfNode.find(Owner.Base);
+  bool Local = Home != ObjectOfNode.end() &&
+               G.object(Home->second).Kind == escape::ObjectKind::Local;
+  Hidden.push_back({O, Local ? Owner.Base : NoNode, Facts.loopOf(At)});
+}
+
 /// Address of a variable that is not tracked.
 Addr FunctionBuilder::variable(const ValueDecl *D, const Stmt *At) {
   if (const auto *B = dyn_cast<BindingDecl>(D); B && !Captures.contains(D)) {
@@ -111,7 +118,7 @@ void FunctionBuilder::finishPhis() {
       const CFGBlock *From = Pred.getReachableBlock()
                                  ? Pred.getReachableBlock()
                                  : Pred.getPossiblyUnreachableBlock();
-      if (!From)
+      if (!From || isDead(*From))
         continue;
       NodeId Value = readVariable(P.Var, From->getBlockID());
       if (Value != NoNode && Value != P.Node)

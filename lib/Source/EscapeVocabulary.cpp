@@ -34,8 +34,10 @@ NodeId FunctionBuilder::outside() {
 /// A as a node that other constraints may use. Whoever holds the address of
 /// a container can make it grow.
 NodeId FunctionBuilder::node(Addr A, escape::Note N) {
-  if (A)
+  if (A) {
     containerEscapesBound(A);
+    Shown.insert(A.Base);
+  }
   return plainNode(A, N);
 }
 
@@ -76,6 +78,7 @@ void FunctionBuilder::copyAll(Addr To, Addr From, escape::Note N) {
     return;
   if (!To)
     return leakContent(From, Reason::Global, N);
+  Shown.insert(From.Base);
   G.copyMemory(node(To, N), plainNode(From, N), N);
 }
 

@@ -3,6 +3,8 @@
 /// Lowers one body: its blocks in reverse post-order, its parameters, its
 /// implicit destructors.
 #include "Builder.h"
+#include "ContainerClass.h"
+#include "stackward/Source/ConstProp.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/RecordLayout.h"
@@ -51,8 +53,11 @@ void FunctionBuilder::build() {
   Cfg = CFG::buildCFG(FD, const_cast<Stmt *>(Body), &Ctx, cfgOptions());
   if (!Cfg)
     return giveUp(Reason::Cap, Body);
+  if (Facts.MayBeDead)
+    Dead = unreachableStatements(*FD);
   lowerBlocks();
   endParameters();
+  leakShared();
   finishPhis();
   finishContainers();
   applyLoopRule(*this);
@@ -75,12 +80,33 @@ void FunctionBuilder::lowerBlocks() {
   llvm::BitVector Seen(NumBlocks);
   for (const CFGBlock *B : Order) {
     Seen.set(B->getBlockID());
-    lowerBlock(*B);
+    if (!isDead(*B))
+      lowerBlock(*B);
   }
   // Handlers and code behind edges that the traversal does not follow.
   for (const CFGBlock *B : *Cfg)
-    if (!Seen.test(B->getBlockID()))
+    if (!Seen.test(B->getBlockID()) && !isDead(*B))
       lowerBlock(*B);
+}
+
+/// A block that constant propagation proves unreachable contributes nothing.
+bool FunctionBuilder::isDead(const CFGBlock &B) const {
+  return !Dead.empty() && llvm::any_of(B, [&](const CFGElement &E) {
+    auto S = E.getAs<CFGStmt>();
+    return S && Dead.contains(S->getStmt());
+  });
+}
+
+/// Other threads run an OpenMP region, or this one does later.
+void FunctionBuilder::leakShared() {
+  for (auto [Region, V] : Facts.Shared) {
+    escape::Note N = note(Region, Why::Captured);
+    Addr Held = V ? variable(V, Region) : Addr{This, 0};
+    if (!V && This == NoNode)
+      continue;
+    leak(Held, Reason::Thread, N);
+    leakContent(Held, Reason::Thread, N);
+  }
 }
 
 /// What the body's text does not say happens at its end.
@@ -138,15 +164,51 @@ void FunctionBuilder::giveUp(Reason R, const Stmt *S) {
   if (FD->getReturnType()->isPointerType() ||
       FD->getReturnType()->isReferenceType())
     G.returns(outside(), note(S, Why::Returned));
+  reportUnlowered(R, S);
+}
+
+/// A function of the library that allocates and is known by its name.
+static bool isNamedAllocator(const FunctionDecl *F) {
+  if (!F || !F->getIdentifier() || isa<CXXMethodDecl>(F))
+    return false;
+  StringRef Name = F->getName();
+  if (F->isInStdNamespace() &&
+      (Name == "make_unique" || Name == "make_shared" ||
+       Name == "allocate_shared"))
+    return true;
+  return (F->isExternC() || F->isInStdNamespace()) &&
+         llvm::is_contained({"malloc", "calloc", "realloc", "strdup", "strndup",
+                             "aligned_alloc", "memalign", "valloc"},
+                            Name);
+}
+
+/// The allocations that their own text shows. What only calls tell apart is
+/// left out: see docs/limitations.md.
+void FunctionBuilder::reportUnlowered(Reason R, const Stmt *S) {
+  auto Report = [&](const Expr *At, QualType T, SiteKind K, StringRef Name) {
+    ObjectId O = newSite(At, T, K, escape::Family::Unknown, Name);
+    leak(objectAddress(O, note(At, Why::Allocated)), R,
+         note(At, Why::NotModelled));
+  };
   llvm::SmallVector<const Stmt *, 16> Work{S};
   while (!Work.empty()) {
     const Stmt *Next = Work.pop_back_val();
-    // What only calls tell apart is left out: see docs/limitations.md.
-    if (const auto *N = dyn_cast_or_null<CXXNewExpr>(Next)) {
-      ObjectId O = newSite(N, N->getAllocatedType(), SiteKind::New,
-                           escape::Family::New, "new");
-      leak(objectAddress(O, note(N, Why::Allocated)), R,
-           note(N, Why::NotModelled));
+    if (const auto *N = dyn_cast_or_null<CXXNewExpr>(Next))
+      Report(N, N->getAllocatedType(),
+             N->isArray() ? SiteKind::NewArray : SiteKind::New,
+             N->isArray() ? "new[]" : "new");
+    if (const auto *C = dyn_cast_or_null<CallExpr>(Next);
+        C && isNamedAllocator(C->getDirectCallee())) {
+      QualType T = templateArg(recordOf(C->getType()), 0);
+      Report(C, T.isNull() ? Ctx.CharTy : T, SiteKind::Malloc,
+             C->getDirectCallee()->getName());
+    }
+    if (const auto *C = dyn_cast_or_null<CXXConstructExpr>(Next);
+        C && C->getNumArgs() &&
+        !C->getConstructor()->isCopyOrMoveConstructor()) {
+      const CXXRecordDecl *RD = C->getConstructor()->getParent();
+      if (libraryClass(RD) == LibraryClass::Container)
+        Report(C, elementType(RD), SiteKind::Container, bufferName(RD));
     }
     if (Next && !isa<LambdaExpr>(Next))
       for (const Stmt *Child : Next->children())
@@ -359,6 +421,12 @@ void FunctionBuilder::lowerVariable(const VarDecl *V) {
 /// V's initializer made a site: what its record can say now.
 void FunctionBuilder::describeOwner(const DeclStmt *D, const VarDecl *V) {
   const Expr *Init = V->getInit() ? V->getInit()->IgnoreImplicit() : nullptr;
+  // `std::unique_ptr<T> P(new T);` lives where P does.
+  if (const auto *C = dyn_cast_or_null<CXXConstructExpr>(Init);
+      C && C->getNumArgs())
+    if (auto It = SiteIndex.find(C->getArg(0)->IgnoreImplicit());
+        It != SiteIndex.end())
+      U.Out.Sites[It->second].Conditional = false;
   auto Index = Init ? SiteIndex.find(Init) : SiteIndex.end();
   if (Index == SiteIndex.end())
     return;

@@ -10,6 +10,8 @@
 ///     that survives is the one that reaches the site.
 /// L2  Any other local survives unless it is declared inside the innermost
 ///     loop around the site: then it dies before the site runs again.
+///     What a container keeps elsewhere dies with it, unless its address was
+///     shown to anything that could have taken that over.
 /// L3  With `goto` the loops that statements show are not all loops there
 ///     are: everything survives.
 /// L4  What a full-expression reads lives as long as it does.
@@ -139,6 +141,10 @@ escape::Repetition LoopRule::repetition(uint32_t PlaceIndex) {
   for (auto [Object, Loop] : F.LocalLoops)
     if (!F.Facts.inside(Loop, P.Loop))
       R.SurvivingObjects.push_back(Object);
+  for (const FunctionBuilder::HiddenObject &H : F.Hidden)
+    if (H.Owner == NoNode || F.Shown.contains(H.Owner) ||
+        !F.Facts.inside(H.Loop, P.Loop))
+      R.SurvivingObjects.push_back(H.Object);
   addVersions(PlaceIndex, R);
   return R;
 }

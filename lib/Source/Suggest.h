@@ -10,9 +10,15 @@
 
 namespace stackward::source {
 
+/// What the solver found, as far as the wording needs it.
+struct Outlook {
+  uint64_t AtOnce = 1; ///< objects of the site that may be alive together
+  bool Freed = true;   ///< something releases it
+};
+
 std::optional<report::Suggestion>
 suggestion(const report::Allocation &A, const SiteRecord &Site,
-           const std::vector<std::string> &Files);
+           const std::vector<std::string> &Files, Outlook O);
 
 } // namespace stackward::source
 

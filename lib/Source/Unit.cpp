@@ -10,7 +10,7 @@
 namespace stackward::source {
 namespace {
 
-constexpr llvm::StringLiteral Magic = "stackward-unit-1\n";
+constexpr llvm::StringLiteral Magic = "stackward-unit-2\n";
 
 class Writer {
 public:
@@ -93,6 +93,10 @@ template <class Archive> void fields(Archive &A, EditRecord &E) {
   A(E.File), A(E.Offset), A(E.Length), A(E.Text);
 }
 
+template <class Archive> void fields(Archive &A, SizeTerm &T) {
+  A(T.Param), A(T.Factor), A(T.Constant);
+}
+
 template <class Archive, class T> void list(Archive &A, std::vector<T> &List) {
   List.resize(A.count(List.size()));
   for (T &Element : List)
@@ -103,7 +107,9 @@ template <class Archive> void fields(Archive &A, SiteRecord &S) {
   A(S.Function), A(S.At), A(S.Kind), A(S.Spelling), A(S.Type), A(S.Bound);
   A(S.SizeIsExact), A(S.InMacro), A(S.InSystemHeader), A(S.Destructs);
   A(S.InConstructor), A(S.Nameable), A(S.Conditional), A(S.ThroughBase),
-      A(S.IsShared);
+      A(S.IsShared), A(S.Turns);
+  fields(A, S.Asked);
+  list(A, S.Given);
   list(A, S.Edits);
 }
 
@@ -111,9 +117,14 @@ template <class Archive> void fields(Archive &A, FunctionRecord &F) {
   A(F.Symbol), A(F.Display), A(F.InSystemHeader);
 }
 
+template <class Archive> void fields(Archive &A, TypeRecord &T) {
+  A(T.Symbol), A(T.Placed);
+  list(A, T.Roots);
+}
+
 template <class Archive> void fields(Archive &A, Unit &U) {
   list(A, U.Files), list(A, U.Places), list(A, U.Sites);
-  list(A, U.Functions);
+  list(A, U.Functions), list(A, U.Types);
 }
 
 } // namespace

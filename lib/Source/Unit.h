@@ -26,6 +26,23 @@ struct EditRecord {
   std::string Text;
 };
 
+/// Factor times an argument of the function, plus a constant.
+struct SizeTerm {
+  static constexpr uint32_t NoParam = ~0u; ///< the constant alone
+  static constexpr uint32_t Unknown = ~0u - 1;
+  uint32_t Param = Unknown;
+  uint64_t Factor = 0, Constant = 0;
+};
+
+/// A polymorphic class of which there are objects.
+struct TypeRecord {
+  escape::SymbolId Symbol = escape::NoSymbol;
+  /// Its topmost polymorphic bases: two classes with one in common may take
+  /// each other's place.
+  std::vector<std::string> Roots;
+  bool Placed = false; ///< by placement new
+};
+
 /// What the allocation is made by; decides wording and which checks apply.
 enum class SiteKind : uint8_t {
   New,
@@ -59,6 +76,12 @@ struct SiteRecord {
   bool InConstructor = false;
   /// Factory: the class is complete here and can be made by its callers.
   bool Nameable = true;
+  /// How often the place may run in one activation; 0: not known.
+  uint64_t Turns = 0;
+  /// Bytes asked for, when Bound is not known.
+  SizeTerm Asked;
+  /// Factory: what its integer arguments are.
+  std::vector<SizeTerm> Given;
   /// A rewrite that is right whenever the verdict is "stack".
   std::vector<EditRecord> Edits;
 };
@@ -74,6 +97,7 @@ struct Unit {
   std::vector<PlaceRecord> Places; ///< by anchor
   std::vector<SiteRecord> Sites;
   std::vector<FunctionRecord> Functions;
+  std::vector<TypeRecord> Types;
   escape::Module Module;
 };
 

@@ -169,9 +169,79 @@ SymbolId UnitBuilder::typeSymbol(const CXXRecordDecl *RD) {
     Name += "@" + std::to_string(RD->getLocation().getRawEncoding());
   SymbolId S = Out.Module.symbol("type " + Name);
   Types[RD] = S;
-  if (const CXXRecordDecl *Def = RD->getDefinition())
+  if (const CXXRecordDecl *Def = RD->getDefinition()) {
     addOverriders(Def, S);
+    describeType(Def, S);
+  }
   return S;
+}
+
+void UnitBuilder::describeType(const CXXRecordDecl *RD, SymbolId Type) {
+  TypeRecord R;
+  R.Symbol = Type;
+  llvm::SmallVector<const CXXRecordDecl *, 4> Work{RD};
+  while (!Work.empty()) {
+    const CXXRecordDecl *Class = Work.pop_back_val();
+    bool IsTop = true;
+    for (const CXXBaseSpecifier &B : Class->bases())
+      if (const CXXRecordDecl *BD = B.getType()->getAsCXXRecordDecl();
+          BD && BD->getDefinition() && BD->getDefinition()->isPolymorphic()) {
+        Work.push_back(BD->getDefinition());
+        IsTop = false;
+      }
+    if (IsTop)
+      R.Roots.push_back(QualType(Ctx.getCanonicalTagType(Class)).getAsString());
+  }
+  TypeRecords[Type] = Out.Types.size();
+  Out.Types.push_back(std::move(R));
+}
+
+void UnitBuilder::placed(QualType T) {
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  RD = RD ? RD->getDefinition() : nullptr;
+  if (RD && RD->isPolymorphic())
+    Out.Types[TypeRecords.lookup(typeSymbol(RD))].Placed = true;
+}
+
+bool UnitBuilder::runsUserCode(QualType T) {
+  if (T.isNull())
+    return false;
+  T = T.getNonReferenceType().getCanonicalType().getUnqualifiedType();
+  if (T->isFunctionType() || T->isFunctionPointerType())
+    return true;
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  if (!RD)
+    return false;
+  switch (libraryClass(RD)) {
+  case LibraryClass::UniquePtr: // compared by address
+  case LibraryClass::SharedPtr:
+  case LibraryClass::WeakPtr:
+  case LibraryClass::Iterator:
+    return false;
+  case LibraryClass::Function:
+    return true;
+  case LibraryClass::Container:
+  case LibraryClass::None:
+    break;
+  }
+  if (!inSystemHeader(RD->getLocation()))
+    return true;
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
+  if (!Spec)
+    return false;
+  auto [It, New] = RunsUserCode.try_emplace(RD, false);
+  if (!New)
+    return It->second;
+  bool Runs = false;
+  for (const TemplateArgument &A : Spec->getTemplateArgs().asArray()) {
+    if (A.getKind() == TemplateArgument::Type)
+      Runs |= runsUserCode(A.getAsType());
+    if (A.getKind() == TemplateArgument::Pack)
+      for (const TemplateArgument &Part : A.pack_elements())
+        if (Part.getKind() == TemplateArgument::Type)
+          Runs |= runsUserCode(Part.getAsType());
+  }
+  return RunsUserCode[RD] = Runs;
 }
 
 /// Only bases at offset zero: elsewhere the receiver that a caller passes and

@@ -3,8 +3,10 @@
 // caller.
 
 #include <coroutine>
+#include <cstdlib>
 #include <memory>
 #include <utility>
+#include <vector>
 
 struct Task {
   struct promise_type {
@@ -82,4 +84,15 @@ Task local() {
   int *P = new int(1); // expect: heap(coroutine-frame)
   co_await std::suspend_always{};
   delete P;
+}
+
+// What the text shows is reported.
+Task several() {
+  auto P = std::make_unique<int>(1); // expect: heap(coroutine-frame)
+  std::vector<int> V(8);             // expect: heap(coroutine-frame)
+  void *M = std::malloc(8);          // expect: heap(coroutine-frame)
+  int *A = new int[4];               // expect: heap(coroutine-frame)
+  co_await std::suspend_always{};
+  delete[] A;
+  std::free(M);
 }

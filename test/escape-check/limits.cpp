@@ -2,7 +2,6 @@
 // Known misses: what is right is "stack", and each comment says why it is not
 // found. A case that becomes right moves to the file of its shape.
 
-#include <cstdlib>
 #include <memory>
 
 struct Inner {
@@ -25,13 +24,6 @@ void overwrittenMember() {
   delete I.A;
   I.A = nullptr;
   Global = I.A;
-}
-
-// Conditions are not evaluated, not even constant ones.
-void neverReached() {
-  int *P = new int(1); // expect: heap(global)
-  if (false) Global = P;
-  delete P;
 }
 
 // A pointer and the condition under which it is kept are not related.
@@ -58,28 +50,7 @@ void unseenReader() {
   print(*P);
 }
 
-// Sizes that a wrapper receives are not followed to its callers.
-void *checked(size_t N) {
-  void *P = std::malloc(N);
-  if (!P) std::abort();
-  return P;
-}
-void throughWrapper() {
-  void *P = checked(16); // expect: heap(non-constant-size)
-  std::free(P);
-}
-
 // What a callee deletes is dead before the frame ends, but the deletion
 // would have to move as well.
 void drop(int *P) { delete P; }
 void deletedByCallee() { drop(new int(1)); } // expect: heap(freed-in-callee)
-
-// The base that knows its owner is filled by the library, so the object's
-// address counts as kept.
-struct Shared : std::enable_shared_from_this<Shared> {
-  int Value = 1;
-};
-int knowsItsOwner() {
-  auto P = std::make_shared<Shared>(); // expect: heap(stored-in-escaped)
-  return P->Value;
-}

@@ -115,8 +115,46 @@ int innerLoopChains(int N) {
 
 int keptInArray(int N) {
   Node *A[8];
-  for (int I = 0; I < 8; ++I) A[I] = new Node; // expect: heap(loop-carried)
+  for (int I = 0; I < 8; ++I) A[I] = new Node; // expect: stack
   return A[N]->Value;
+}
+int keptInLargeArray(int N) {
+  Node *A[4000];
+  for (int I = 0; I < 4000; ++I) A[I] = new Node; // expect: heap(loop-carried)
+  return A[N]->Value;
+}
+int keptInArrayUnknownTurns(int N) {
+  Node *A[8];
+  for (int I = 0; I < N; ++I) A[I] = new Node; // expect: heap(loop-carried)
+  return A[0]->Value;
+}
+int counterChangedInside(bool Again()) {
+  Node *Head = nullptr;
+  for (int I = 0; I < 8; ++I) {
+    Node *X = new Node; // expect: heap(loop-carried)
+    X->Next = Head;
+    Head = X;
+    if (Again()) --I;
+  }
+  return Head->Value;
+}
+void counterMayWrap() {
+  Node *Head = nullptr;
+  for (unsigned char I = 0; I < 300; ++I) {
+    Node *X = new Node; // expect: heap(loop-carried)
+    X->Next = Head;
+    Head = X;
+  }
+}
+int nestedLoops() {
+  Node *Head = nullptr;
+  for (int I = 0; I < 2; ++I)
+    for (int J = 6; J > 0; J -= 2) {
+      Node *X = new Node; // expect: stack
+      X->Next = Head;
+      Head = X;
+    }
+  return Head->Value;
 }
 int keptInStruct(int N) {
   struct {
@@ -199,7 +237,7 @@ int rangeFor(const int (&A)[4]) {
 }
 int rangeForOverSlots() {
   Node *A[4];
-  for (Node *&Slot : A) Slot = new Node; // expect: heap(loop-carried)
+  for (Node *&Slot : A) Slot = new Node; // expect: stack
   return A[0]->Value;
 }
 
@@ -261,7 +299,7 @@ int factoryEachTime(int N) {
 }
 int factoryKept() {
   Node *A[3];
-  for (int I = 0; I < 3; ++I) A[I] = make(); // expect: heap(loop-carried)
+  for (int I = 0; I < 3; ++I) A[I] = make(); // expect: stack
   return A[0]->Value + A[2]->Value;
 }
 

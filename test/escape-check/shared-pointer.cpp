@@ -147,3 +147,19 @@ int ofTheRound(int N) {
   }
   return Sum;
 }
+
+// A class that knows its owner points to itself.
+struct KnowsOwner : std::enable_shared_from_this<KnowsOwner> {
+  int Value = 1;
+  void keep();
+};
+std::shared_ptr<KnowsOwner> KeptOwner;
+void KnowsOwner::keep() { KeptOwner = shared_from_this(); }
+int knowsItsOwner() {
+  auto P = std::make_shared<KnowsOwner>(); // expect: stack
+  return P->Value;
+}
+void givesItselfAway() {
+  auto P = std::make_shared<KnowsOwner>(); // expect: heap(stored-in-escaped)
+  P->keep();
+}
