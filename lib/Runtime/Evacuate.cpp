@@ -209,8 +209,8 @@ static inline void copySmall(uintptr_t To, uintptr_t From, uint32_t Size,
   constexpr uint32_t Usual = 64, Most = 2 * Usual;
   auto *Target = reinterpret_cast<char *>(To);
   auto *Source = reinterpret_cast<const char *>(From);
-  if ((From & (BlockSize - 1)) > BlockSize - Most || RoomBehind < Most)
-      [[unlikely]] {
+  if (tellsOfMemory() || (From & (BlockSize - 1)) > BlockSize - Most ||
+      RoomBehind < Most) [[unlikely]] {
     memcpy(Target, Source, Size);
     return;
   }

@@ -114,7 +114,7 @@ static void writeLegend(FILE *F, int Y) {
             "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\" "
             "stroke=\"#888\"/><text x=\"%d\" y=\"%d\">%s</text>\n",
             X, Y, Row.Colour, X + 14, Y + 9, Row.Text);
-    X += 30 + 6 * int(strlen(Row.Text));
+    X += 24 + 6 * int(strlen(Row.Text));
   }
 }
 

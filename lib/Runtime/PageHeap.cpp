@@ -15,6 +15,9 @@
 namespace gab::rt {
 
 Heap H;
+#ifdef GAB_VALGRIND
+bool OnValgrind = false;
+#endif
 
 void die(const char *Where, const char *What) {
   os::say("gab: broken invariant in ");
@@ -44,6 +47,9 @@ static bool reserveTables(size_t Bytes) {
 }
 
 bool initHeap() {
+#ifdef GAB_VALGRIND
+  OnValgrind = RUNNING_ON_VALGRIND;
+#endif
   size_t Bytes = H.C.Reserve & ~(ChunkSize - 1);
   if (Bytes < 16 * ChunkSize)
     Bytes = 16 * ChunkSize;

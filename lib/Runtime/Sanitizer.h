@@ -58,15 +58,21 @@ extern "C" void *__asan_addr_is_in_fake_stack(void *, void *, void **, void **);
 
 namespace gab::rt {
 
-#if GAB_ASAN || defined(GAB_VALGRIND)
-inline constexpr bool TellsOfMemory = true;
+/// Whether somebody watches which memory is touched.
+#if GAB_ASAN
+constexpr bool tellsOfMemory() { return true; }
+#elif defined(GAB_VALGRIND)
+extern bool OnValgrind;
+inline bool tellsOfMemory() { return OnValgrind; }
 #else
-inline constexpr bool TellsOfMemory = false;
+constexpr bool tellsOfMemory() { return false; }
 #endif
 
 /// Nobody may touch [Start, Start + Bytes) until it is taken.
 inline void memoryFreed([[maybe_unused]] uintptr_t Start,
                         [[maybe_unused]] size_t Bytes) {
+  if (!tellsOfMemory())
+    return;
 #if GAB_ASAN
   __asan_poison_memory_region(reinterpret_cast<void *>(Start), Bytes);
 #endif
@@ -79,6 +85,8 @@ inline void memoryFreed([[maybe_unused]] uintptr_t Start,
 inline void memoryTaken([[maybe_unused]] uintptr_t Start,
                         [[maybe_unused]] size_t Bytes,
                         [[maybe_unused]] bool Zeroed = false) {
+  if (!tellsOfMemory())
+    return;
 #if GAB_ASAN
   __asan_unpoison_memory_region(reinterpret_cast<void *>(Start), Bytes);
 #endif
@@ -93,7 +101,8 @@ inline void memoryTaken([[maybe_unused]] uintptr_t Start,
 /// A word that may be anything is about to be looked at.
 inline void wordScanned([[maybe_unused]] uintptr_t &Word) {
 #ifdef GAB_VALGRIND
-  VALGRIND_MAKE_MEM_DEFINED(&Word, sizeof(Word));
+  if (OnValgrind)
+    VALGRIND_MAKE_MEM_DEFINED(&Word, sizeof(Word));
 #endif
 }
 

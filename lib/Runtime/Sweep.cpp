@@ -22,13 +22,13 @@ struct Tally {
 
 /// For the sanitizers: what the sweep of a block has freed in it.
 static void forbidLines(uint32_t Block, uint32_t Lines) {
-  for (uint32_t I = 0; TellsOfMemory && I < LinesPerBlock; ++I)
+  for (uint32_t I = 0; tellsOfMemory() && I < LinesPerBlock; ++I)
     if (Lines >> I & 1)
       memoryFreed(H.addressOf(Block) + I * LineSize, LineSize);
 }
 static void forbidDeadCells(uint32_t Block) {
   const BlockInfo &B = H.Blocks[Block];
-  for (uint32_t I = 0, N = TellsOfMemory ? cellsIn(B) : 0; I < N; ++I) {
+  for (uint32_t I = 0, N = tellsOfMemory() ? cellsIn(B) : 0; I < N; ++I) {
     uint32_t At = B.FirstCell + I * B.CellSize;
     if (!testBit(H.Bits[Block].Mark, At >> GranuleShift))
       memoryFreed(H.addressOf(Block) + At, B.CellSize);
