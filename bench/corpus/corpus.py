@@ -74,7 +74,8 @@ def add_tool_commands(commands):
     record = commands.add_parser("record", help="workloads under the lifetime "
                                  "recorder, then check the verdicts")
     add_names(record)
-    record.add_argument("--recorder", help="the recorder's folder",
+    record.add_argument("--recorder", type=os.path.abspath,
+                        help="the recorder's folder",
                         default=f"{ROOT}/build/release/bin")
     record.add_argument("--ranks", type=int, default=0,
                         help="print the N sites that allocate most")
