@@ -74,7 +74,7 @@ void setBudget(size_t Live) {
   if (H.C.ThePlan == Plan::Gen)
     Growth = nurseryBytes(Live); // majors are decided by majorIsDue
   if (H.C.ThePlan == Plan::Copying)
-    Growth *= 2; // each cycle pays for all that lives, so make them rare
+    Growth *= 3; // each cycle pays for all that lives, so make them rare
   size_t Budget = Growth > Young ? Growth : Young;
   // Near the limit collect more often rather than fail.
   if (size_t Limit = H.C.Limit) {

@@ -219,6 +219,18 @@ static inline void copySmall(uintptr_t To, uintptr_t From, uint32_t Size,
     memcpy(Target + Usual, Source + Usual, Usual);
 }
 
+/// Copies the payload of a cell, whose size is a multiple of 8.
+static inline void copyCell(uintptr_t To, uintptr_t From, uint32_t Size) {
+  auto *Target = reinterpret_cast<uint64_t *>(To);
+  auto *Source = reinterpret_cast<const uint64_t *>(From);
+  if (Size > 64) {
+    memcpy(Target, Source, Size);
+    return;
+  }
+  for (uint32_t I = 0; I < Size / 8; ++I)
+    __atomic_store_n(&Target[I], Source[I], __ATOMIC_RELAXED); // no call
+}
+
 template <bool Shared>
 void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
                         const gab_type *Type) {
@@ -303,8 +315,7 @@ void Worker::leaveScan(void **Slot, uintptr_t P, uint32_t Block) {
     __atomic_store_n(Header, Word, __ATOMIC_RELEASE);
     return;
   }
-  memcpy(reinterpret_cast<void *>(New + 8), reinterpret_cast<void *>(P),
-         B.CellSize - 8);
+  copyCell(New + 8, P, B.CellSize - 8);
   setFirstWord(New, Word);
   __atomic_store_n(Header, (New + 8) | 1, __ATOMIC_RELEASE);
   setSlot(Slot, New + 8);
