@@ -11,23 +11,14 @@
 ///   FunctionBuilder.cpp     blocks, parameters, implicit destructors
 ///   EscapeVocabulary.cpp    loads, stores, leaks: what all the others say
 ///   EscapeVariable.cpp      variables, temporaries, reaching definitions
-///   EscapeExpr.cpp          expressions that are not calls
-///   EscapeOperator.cpp      ... built-in operators
-///   EscapeCast.cpp          ... casts, reinterpretation
-///   EscapeInit.cpp          ... initializer lists, captures
+///   EscapeExpr.cpp          expressions; also EscapeOperator, -Cast, -Init
 ///   EscapeCall.cpp          calls: what is passed, and who is called
-///   EscapeBuiltin.cpp       ... functions that the compiler knows
 ///   EscapeAllocation.cpp    ... new, malloc, the records of sites
 ///   EscapeLifetime.cpp      ... constructors, destructors, delete
 ///   EscapeLibrary.cpp       ... the library's classes; iterators
 ///   EscapeSmartPointer.cpp  ... unique_ptr, shared_ptr, weak_ptr
-///   EscapeFactory.cpp       ... make_shared, objects made by the library
-///   EscapeFunctor.cpp       ... std::function
 ///   EscapeContainer.cpp     ... containers and their buffers
-///   EscapeElements.cpp      ... elements of containers
-///   EscapeCallback.cpp      ... what containers call
 ///   LoopRule.cpp            what survives from one run of a site to the next
-///   Bounds.cpp              upper bounds of integer expressions
 ///
 /// Every expression has one *result*, an address and a byte offset. For a
 /// glvalue it is the object's address; for a class prvalue the address of the
