@@ -5,7 +5,9 @@
 #include "Nasty.h"
 #include "Thread.h"
 #include <atomic>
+#include <cstdlib>
 #include <gtest/gtest.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -167,14 +169,18 @@ TEST(Process, TheHandlerIsAskedBeforeAnAllocationFails) {
   using Arrays = gab::Array<gab::Member<gab::Array<char>>>;
   gab::Root<Arrays> All = gab::make_array<gab::Member<gab::Array<char>>>(64);
   int Made = 0;
-  EXPECT_THROW(
-      for (; Made < 64; ++Made)(*All)[Made] = gab::make_array<char>(1 << 20),
-      std::bad_alloc);
+  EXPECT_THROW(for (; Made < 64; ++Made)(*All)[Made] =
+                   gab::make_array<char>(1 << 20),
+               std::bad_alloc);
   gab_set_oom_handler(nullptr);
   gab::set_limit(0);
-  EXPECT_FALSE(Spare);  // it was given up
-  EXPECT_GE(Asked, 2);  // and asked again when nothing was left
-  EXPECT_GE(Made, 7);   // what it gave up was used
+  EXPECT_FALSE(Spare); // it was given up
+  EXPECT_GE(Asked, 2); // and asked again when nothing was left
+  // What it gave up was used; but a concurrent cycle that is under way keeps
+  // what dies meanwhile (docs/gab/limitations.md).
+  const char *Plan = std::getenv("GAB_PLAN");
+  bool Concurrent = Plan && std::string_view(Plan) == "gab-conc";
+  EXPECT_GE(Made, Concurrent ? 5 : 7);
   EXPECT_LT(Made, 64);
 }
 
