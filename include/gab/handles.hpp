@@ -34,11 +34,13 @@ protected:
 
   constexpr RegisteredSlot() = default;
   void assign(const void *Object) {
-    storeSlot(Slot.object, Object);
+    // In this order: a thread stopped in between still holds Object itself,
+    // and nobody looks at a slot that is not linked.
     if (!Slot.linked) {
       Slot.type = type_of<T>();
       gab_root_add(&Slot);
     }
+    storeSlot(Slot.object, Object);
   }
   void drop() {
     if (Slot.linked)

@@ -7,7 +7,8 @@
 /// the tracer but the types' trace functions.
 ///
 ///   GAB_VERIFY=1  structure: kinds, starts, liveness, headers; and, before the
-///                 sweep, that what a stack may refer to has stayed
+///                 sweep, that what a stack may refer to has stayed; in
+///                 gab-gen, that a store into what is alive would be logged
 ///   GAB_VERIFY=2  and the type of small objects, from a table that every
 ///                 allocation enters (all of them take the slow path then)
 ///
@@ -203,8 +204,27 @@ static void checkEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
   }
 }
 
+/// After a cycle of gab-gen all that can be reached is old, and a store into it
+/// has to be seen.
+static void checkLogged(Check &C, void **Slot, const gab_type *Type) {
+  auto Address = reinterpret_cast<uintptr_t>(Slot);
+  if (!C.AfterCycle || H.C.ThePlan != Plan::Gen || !H.contains(Address))
+    return;
+  auto Word = static_cast<uint32_t>((Address & (BlockSize - 1)) >> 3);
+  if (!testBit(H.logOf(H.blockOf(Address)), Word))
+    fail(C, "a store into an old object would not be logged", Slot,
+         reinterpret_cast<uintptr_t>(*Slot), Type);
+}
+
+static void checkField(gab_visitor *V, void **Slot, const gab_type *Type) {
+  checkLogged(*reinterpret_cast<Check *>(V), Slot, Type);
+  checkEdge(V, Slot, Type);
+}
+
 static void checkEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
                            void **Value, const gab_type *ValueType) {
+  checkLogged(*reinterpret_cast<Check *>(V), Key, KeyType);
+  checkLogged(*reinterpret_cast<Check *>(V), Value, ValueType);
   if (!*Key)
     return;
   checkEdge(V, Key, KeyType);
@@ -283,7 +303,7 @@ void verifyPins() {
 
 void verifyHeap(const char *When) {
   Check C;
-  C.Visitor = {checkEdge, checkEdge, checkEphemeron};
+  C.Visitor = {checkField, checkField, checkEphemeron};
   C.When = When;
   C.AfterCycle = strcmp(When, "on request") != 0;
   checkTables(C);

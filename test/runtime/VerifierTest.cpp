@@ -264,4 +264,19 @@ TEST_F(Verifier, DiesOnALiveLineWithoutAMark) {
       "line without a mark");
 }
 
+TEST_F(Verifier, DiesOnAnOldWordThatIsNotLogged) {
+  EXPECT_DEATH(
+      {
+        H.C.ThePlan = gab::rt::Plan::Gen;
+        gab::collect(); // all is old now, and logged
+        clearBits(H.logOf(H.blockOf(reinterpret_cast<uintptr_t>(next()))),
+                  static_cast<uint32_t>(
+                      (reinterpret_cast<uintptr_t>(next()) & (BlockSize - 1)) >>
+                      GranuleShift),
+                  1);
+        verifyHeap("after a cycle");
+      },
+      "a store into an old object would not be logged");
+}
+
 } // namespace
