@@ -341,9 +341,10 @@ std::vector<Chart> makeCharts(ASTContext &Context,
 ChartResult chartUnit(const tooling::CompileCommand &Command,
                       const ChartRequest &Request) {
   ChartResult Result;
-  Result.Errors = withTree(Command, /*ResourceDir=*/"", [&](ASTContext &Context) {
-    Result.Charts = makeCharts(Context, Request);
-  });
+  Result.Errors =
+      withTree(Command, /*ResourceDir=*/"", [&](ASTContext &Context) {
+        Result.Charts = makeCharts(Context, Request);
+      });
   return Result;
 }
 
