@@ -413,6 +413,8 @@ Value Transfer::unary(const UnaryOperator &E, State &S) {
   llvm_unreachable("closed list");
 }
 
+// One switch with a line or two a kind of expression.
+// NOLINTNEXTLINE(readability-function-size)
 Value Transfer::evaluate(const Expr &E, State &S) {
   if (const auto *Cast = dyn_cast<CastExpr>(&E))
     return cast(*Cast, S);
