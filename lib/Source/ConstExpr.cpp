@@ -413,7 +413,7 @@ Value Transfer::unary(const UnaryOperator &E, State &S) {
   llvm_unreachable("closed list");
 }
 
-// One switch with a line or two a kind of expression.
+// A line or two for each kind of expression, and nothing else.
 // NOLINTNEXTLINE(readability-function-size)
 Value Transfer::evaluate(const Expr &E, State &S) {
   if (const auto *Cast = dyn_cast<CastExpr>(&E))
