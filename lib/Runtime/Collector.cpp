@@ -151,8 +151,11 @@ static void noteAmbiguous(uintptr_t Word) {
 }
 
 void scanAmbiguousRoots(Worker &W) {
+  forgetAmbiguous();
   eachAmbiguousWord(
       [](uintptr_t Word, bool Async, void *Context) {
+        if (H.C.Verify)
+          noteForVerifier(Word);
         static_cast<Worker *>(Context)->visitAmbiguous(Word);
         if (Async && (Cycle.LogMarked || Cycle.Concurrent))
           noteAmbiguous(Word);

@@ -80,6 +80,9 @@ void verifyHeap(const char *When);
 /// The same for what ambiguous words refer to; marks are complete and nothing
 /// has been freed yet.
 void verifyPins();
+/// The words it looks at, noted while roots are scanned.
+void noteForVerifier(uintptr_t Word);
+void forgetAmbiguous();
 
 extern int (*OomHandler)(size_t Bytes);
 

@@ -6,8 +6,6 @@
 /// again, and pthread calls the destructor once more.
 #include "Thread.h"
 #include "Collector.h"
-#include "Registers.h"
-#include "Sanitizer.h"
 #include <pthread.h>
 
 extern "C" {
@@ -144,11 +142,6 @@ __attribute__((noinline)) void lockStopped(Thread *T, Lock &L) {
   // If L is held by the one that stops the world, it is free again only after
   // the resume; and whoever holds L now may stop others but not itself.
   T->State.store(ThreadState::Running);
-}
-
-void captureSelf(Thread &T) {
-  T.StackPointer = captureRegisters(T.Registers);
-  T.FakeStack = currentFakeStack();
 }
 
 RuntimeScope::RuntimeScope(Thread &TheThread) : T(TheThread) {

@@ -18,6 +18,8 @@
 #define GAB_RUNTIME_THREAD_H
 
 #include "Heap.h"
+#include "Registers.h"
+#include "Sanitizer.h"
 
 namespace gab::rt {
 
@@ -117,8 +119,13 @@ void lockStopped(Thread *T, Lock &L);
 /// Returns the nanoseconds it took.
 uint64_t stopWorld(Thread *Self);
 void resumeWorld(Thread *Self);
-/// Captures the caller's registers and stack pointer for a scan of itself.
-void captureSelf(Thread &T);
+/// Captures the caller's registers and stack pointer for a scan of itself. Part
+/// of the caller: a frame of its own would be gone when the stack is scanned,
+/// and with it a register that it had saved there to use it.
+__attribute__((always_inline)) inline void captureSelf(Thread &T) {
+  T.StackPointer = captureRegisters(T.Registers);
+  T.FakeStack = currentFakeStack();
+}
 
 /// Applies F(Run &) to every run of T.
 template <class Function> void eachRun(Thread &T, Function F) {

@@ -265,32 +265,54 @@ static void checkTables(Check &C) {
     fail(C, "the count of used blocks is wrong", nullptr, H.Base, nullptr);
 }
 
-/// Of what an ambiguous word may refer to nothing has moved and nothing is
-/// about to be freed.
-static void checkAmbiguous(uintptr_t Word, bool, void *Context) {
-  auto &C = *static_cast<Check *>(Context);
+/// What ambiguous words referred to when the roots were scanned, of memory that
+/// was in use then. Stacks are not read a second time before the sweep: a stale
+/// word may lead to a block that was free and took survivors meanwhile, whose
+/// references are all precise; and frames of AddressSanitizer's that died are
+/// used again by the collector.
+static PageArray<uintptr_t> Ambiguous;
+
+static uint32_t ownerOf(uintptr_t Word) {
   uint32_t Block = H.contains(Word) ? H.blockOf(Word) : 0;
-  if (!Block || Block >= H.Committed)
+  if (Block >= H.Committed)
+    return 0;
+  const BlockInfo &B = H.Blocks[Block];
+  return B.Kind == BlockKind::LargeRest ? Block - B.BlockCount : Block;
+}
+
+void forgetAmbiguous() { Ambiguous.clear(); }
+
+void noteForVerifier(uintptr_t Word) {
+  uint32_t Block = ownerOf(Word);
+  const BlockInfo &B = H.Blocks[Block];
+  if (!Block || B.Kind == BlockKind::Free)
     return;
+  auto Offset = static_cast<uint32_t>(Word & (BlockSize - 1));
+  uintptr_t Cell = B.Kind == BlockKind::Gab ? 0 : cellAt(Block, Offset);
+  auto G = static_cast<uint32_t>((Cell & (BlockSize - 1)) >> GranuleShift);
+  if (Cell ? testBit(H.Bits[Block].Live, G)
+           : B.Kind == BlockKind::Gab && (linesOf(Offset, 1) & B.AllocMask))
+    Ambiguous.push(Word); // out of memory: one check less
+}
+
+/// What an ambiguous word led to has not moved and is not about to be freed.
+static void checkAmbiguous(Check &C, uintptr_t Word) {
+  uint32_t Block = ownerOf(Word);
   const BlockInfo &B = H.Blocks[Block];
   auto Offset = static_cast<uint32_t>(Word & (BlockSize - 1));
   if (B.Kind == BlockKind::Gab) {
-    uint32_t Line = linesOf(Offset, 1) & B.AllocMask;
-    if (Line & ~B.PinMask)
+    if (linesOf(Offset, 1) & ~B.PinMask)
       fail(C, "a word on a stack refers to a line without a pin", nullptr, Word,
            nullptr);
     return;
   }
-  if (B.Kind != BlockKind::Scan && B.Kind != BlockKind::Noscan)
-    return;
   uintptr_t Cell = cellAt(Block, Offset);
   auto G = static_cast<uint32_t>((Cell & (BlockSize - 1)) >> GranuleShift);
   const BlockBits &Bits = H.Bits[Block];
-  if (Cell && testBit(Bits.Live, G) != testBit(Bits.Mark, G))
+  if (!testBit(Bits.Live, G) || !testBit(Bits.Mark, G))
     fail(C, "a word on a stack refers to a cell without a mark", nullptr, Word,
          nullptr);
-  if (Cell && testBit(Bits.Live, G) && B.Kind == BlockKind::Scan &&
-      (*reinterpret_cast<uintptr_t *>(Cell) & 3))
+  if (B.Kind == BlockKind::Scan && (*reinterpret_cast<uintptr_t *>(Cell) & 3))
     fail(C, "a word on a stack refers to where an object was moved from",
          nullptr, Word, nullptr);
 }
@@ -298,7 +320,8 @@ static void checkAmbiguous(uintptr_t Word, bool, void *Context) {
 void verifyPins() {
   Check C;
   C.When = "before the sweep";
-  eachAmbiguousWord(checkAmbiguous, &C);
+  for (uintptr_t Word : Ambiguous)
+    checkAmbiguous(C, Word);
 }
 
 void verifyHeap(const char *When) {

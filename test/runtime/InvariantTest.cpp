@@ -3,6 +3,7 @@
 /// Invariants S and B, each by doing by hand what a thread may be stopped in
 /// the middle of: the stop is forced at that very place.
 #include "gab/gab.hpp"
+#include <algorithm>
 #include <atomic>
 #include <gtest/gtest.h>
 #include <thread>
@@ -208,6 +209,96 @@ TEST(Invariant, StoppedBetweenBarrierAndStoreOfSmall) {
       gab::make<Cell>()->Words[0] = I;
     ASSERT_EQ(Old->Value->Words[0], 4000 + Round);
     ASSERT_EQ(Old->Value->Words[3], 4000 + Round);
+  }
+}
+
+// The thread that collects: its caller's registers hold the only references.
+extern "C" void gabTestCallWith(void (*F)(), uintptr_t *Hidden, uintptr_t Mask);
+asm(R"(
+  .text
+  .type gabTestCallWith, @function
+gabTestCallWith:
+  pushq %rbx
+  pushq %rbp
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  pushq %rsi
+  pushq %rdx
+  subq $8, %rsp
+  movq %rdx, %rbx
+  movq %rdx, %rbp
+  movq %rdx, %r12
+  movq %rdx, %r13
+  movq %rdx, %r14
+  movq %rdx, %r15
+  xorq 0(%rsi), %rbx
+  xorq 8(%rsi), %rbp
+  xorq 16(%rsi), %r12
+  xorq 24(%rsi), %r13
+  xorq 32(%rsi), %r14
+  xorq 40(%rsi), %r15
+  call *%rdi
+  addq $8, %rsp
+  popq %rdx
+  popq %rsi
+  xorq %rdx, %rbx
+  xorq %rdx, %rbp
+  xorq %rdx, %r12
+  xorq %rdx, %r13
+  xorq %rdx, %r14
+  xorq %rdx, %r15
+  movq %rbx, 0(%rsi)
+  movq %rbp, 8(%rsi)
+  movq %r12, 16(%rsi)
+  movq %r13, 24(%rsi)
+  movq %r14, 32(%rsi)
+  movq %r15, 40(%rsi)
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbp
+  popq %rbx
+  ret
+  .size gabTestCallWith, .-gabTestCallWith
+)");
+
+constexpr uintptr_t Mask = 0x5555555555555555;
+
+/// Six objects far from one another, as hidden addresses.
+[[gnu::noinline]] void makeHidden(uintptr_t *Hidden) {
+  gab::Root<Cell> Kept[6];
+  for (uintptr_t I = 0; I < 6; ++I) {
+    Kept[I] = gab::make<Cell>();
+    for (uint64_t &W : Kept[I]->Words)
+      W = 7000 + I;
+    for (int J = 0; J < 5000; ++J)
+      gab::make<Cell>()->Words[0] = J;
+  }
+  for (uintptr_t I = 0; I < 6; ++I)
+    Hidden[I] = reinterpret_cast<uintptr_t>(Kept[I].get()) ^ Mask;
+}
+
+TEST(Invariant, RegistersOfTheThreadThatCollects) {
+  for (int Round = 0; Round < 10; ++Round) {
+    uintptr_t Hidden[6], Before[6];
+    makeHidden(Hidden);
+    std::copy(Hidden, Hidden + 6, Before);
+    gabTestCallWith(
+        [] {
+          gab_collect(GAB_COLLECT_COMPACT);
+          for (int I = 0; I < 60000; ++I) // into what has come free
+            gab::make<Cell>()->Words[3] = I;
+        },
+        Hidden, Mask);
+    for (uint64_t I = 0; I < 6; ++I) {
+      ASSERT_EQ(Hidden[I], Before[I]) << I;
+      auto *C = reinterpret_cast<Cell *>(Hidden[I] ^ Mask);
+      for (uint64_t W : C->Words)
+        ASSERT_EQ(W, 7000 + I);
+    }
   }
 }
 

@@ -215,6 +215,26 @@ template <class Function> void pinsAfter(Function Break) {
   resumeWorld(T);
   CycleLock.unlock();
 }
+// Words on a stack that are older than what they lead to: blocks that are free
+// when the stack is scanned and take survivors in the same cycle.
+TEST_F(Verifier, IsSilentOnStaleWordsToWhereSurvivorsGo) {
+  gab::Root<gab::Array<gab::Member<Price>>> Kept =
+      gab::make_array<gab::Member<Price>>(4000);
+  for (int I = 0; I < 4000; ++I)
+    (*Kept)[I] = gab::make<Price>(1.0, I);
+  uintptr_t Stale[256] = {};
+  size_t Free = 0;
+  for (uint32_t B = 1; B < H.Committed; ++B)
+    if (testBit(H.FreeMap, B))
+      Stale[Free++ % 256] = H.addressOf(B) + 2047;
+  ASSERT_GT(Free, 8u);
+  gab::keep_alive(Stale);
+  uint64_t Before = gab::stats().moved_objects;
+  gab::compact();
+  gab::keep_alive(Stale);
+  EXPECT_GT(gab::stats().moved_objects, Before + 1000);
+  EXPECT_EQ(gab_verify(), 1);
+}
 TEST_F(Verifier, DiesOnAStackWordWithoutAPin) {
   Price *Raw = gab::make<Price>(1.0, 2).get();
   EXPECT_DEATH(pinsAfter([&] {
