@@ -75,8 +75,15 @@ void rememberedRoots(Worker &W) {
           W.visit(E.Slot, E.Type);
       },
       &W);
-  for (uintptr_t Object : Remembered)
-    W.traceObject(Object);
+  for (uintptr_t Object : Remembered) {
+    // A stale word may have led to a cell that nobody had carved yet, in a run
+    // that its thread has given up since. Whatever was carved is still there:
+    // the word has marked it, and nothing was swept after that.
+    uintptr_t Cell = Object - 8;
+    if (testBit(H.Bits[H.blockOf(Cell)].Live,
+                static_cast<uint32_t>((Cell & (BlockSize - 1)) >> 3)))
+      W.traceObject(Object);
+  }
 }
 
 /// Called when a cycle of gab-gen is over: its ambiguous objects are those to

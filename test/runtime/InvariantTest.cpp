@@ -212,6 +212,31 @@ TEST(Invariant, StoppedBetweenBarrierAndStoreOfSmall) {
   }
 }
 
+// B: what was on the stack of a thread that was stopped anywhere is looked at
+// again. It may be a word that leads to where nothing was made, in a run that
+// the thread gives up when it ends. (AddressSanitizer sees who looks there.)
+TEST(Invariant, AWordToACellThatIsGivenUp) {
+  for (int Round = 0; Round < 10; ++Round) {
+    {
+      Collector C;
+      C.Kind = GAB_COLLECT_MINOR;
+      std::thread T([&] {
+        gab::make<Holder>();
+        uintptr_t Stale[GAB_FAST_CLASSES];
+        for (unsigned I = 0; I < GAB_FAST_CLASSES; ++I)
+          Stale[I] = gab_tls.scan[I].top + 8;
+        gab::keep_alive(Stale);
+        C.collectNow();
+        gab::keep_alive(Stale);
+      });
+      gab::BlockedScope S;
+      T.join();
+    }
+    gab::collect_minor();
+    EXPECT_TRUE(gab_verify());
+  }
+}
+
 // The thread that collects: its caller's registers hold the only references.
 extern "C" void gabTestCallWith(void (*F)(), uintptr_t *Hidden, uintptr_t Mask);
 asm(R"(
