@@ -27,6 +27,8 @@ struct ModuleEscape::Impl {
   StringMap<Summary> Summaries;
   StringSet<> Recurring;
   StringSet<> OnOdr;
+  /// Functions that keep none of their allocations.
+  StringSet<> KeepsNone;
   Limits Limit;
 
   void keepPlaces(const FunctionWalk &W, std::vector<Place> &Into) {
@@ -68,9 +70,19 @@ void ModuleEscape::Impl::lowerModule(
   }
 }
 
+/// The object leaves in a way that the callers or the world see.
+static bool isLost(const Fate &F) {
+  return any_of(F.Blockers, [](const Blocker &B) {
+    return B.Because == Reason::Return || B.Because == Reason::Global ||
+           B.Because == Reason::Thread ||
+           B.Because == Reason::StoredInArgument ||
+           B.Because == Reason::InlineAsm || B.Because == Reason::Volatile;
+  });
+}
+
 ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
     : I(std::make_unique<Impl>(
-          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}})) {
+          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}, {}})) {
   I->Limit.MaxFineSteps = Steps;
   I->Limit.MaxSteps = 20 * Steps;
   escape::Module Lowered;
@@ -88,6 +100,8 @@ ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
     I->Summaries[P.name(Id)] = P.summary(Id);
     if (P.mayRecurse(Id))
       I->Recurring.insert(P.name(Id));
+    if (all_of(P.fates(Id), isLost))
+      I->KeepsNone.insert(P.name(Id));
   }
   I->findOdr();
 }
@@ -123,6 +137,10 @@ const Summary &ModuleEscape::summary(const llvm::Function &F) {
   if (New)
     It->second = F.isDeclaration() ? declarationSummary(F) : unknownSummary();
   return It->second;
+}
+
+bool ModuleEscape::mayKeepAny(const llvm::Function &F) const {
+  return !I->KeepsNone.contains(F.getName());
 }
 
 void ModuleEscape::copySummary(const llvm::Function &Original,

@@ -72,6 +72,10 @@ private:
   bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                     Attempt &A);
   bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
+  bool removeObstacles(llvm::Function &Copy, CallBase &Site,
+                       ArrayRef<Obstacle> List, Attempt &A);
+  bool spend(const llvm::Function &F);
+  void runTrial(Trial &T, llvm::Function &F, const Refusal &Target, Attempt &A);
   unsigned allocations(llvm::Function &F);
   void report(llvm::Function &F);
   void verify(llvm::Function &F);
@@ -198,13 +202,38 @@ unsigned Driver::allocations(llvm::Function &F) {
   });
 }
 
-/// One round on the trial copy. False when nothing more can be done.
-bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
-                          Attempt &A) {
-  uint64_t Size = Copy.getInstructionCount();
+/// Removes what can be removed of \p List and cleans up. False when nothing
+/// could be.
+bool Driver::removeObstacles(llvm::Function &Copy, CallBase &Site,
+                             ArrayRef<Obstacle> List, Attempt &A) {
+  bool Progress = false;
+  SmallPtrSet<CallBase *, 8> Gone;
+  for (const Obstacle &O : List)
+    if (Gone.insert(O.Call).second)
+      Progress |= removeObstacle(O, Site, A);
+  verify(Copy);
+  if (!Progress || !spend(Copy))
+    return false;
+  simplify(Copy, C.FAM);
+  verify(Copy);
+  return true;
+}
+
+/// Takes the price of one pass over \p F from what trials may cost; false when
+/// there is not enough left.
+bool Driver::spend(const llvm::Function &F) {
+  uint64_t Size = F.getInstructionCount();
   if (Size > Effort)
     return false;
   Effort -= Size;
+  return true;
+}
+
+/// One round on the trial copy. False when nothing more can be done.
+bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
+                          Attempt &A) {
+  if (!spend(Copy))
+    return false;
   Findings Found = examine(Copy, Original, C);
   auto IsTarget = [](const CallBase *CB) {
     return CB->hasMetadata(TargetMark);
@@ -220,48 +249,51 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
     A.Success = Promoted && Found.Promotions.size() == Wanted && A.Owed == Paid;
     return false;
   }
-  bool Left = false, Progress = false;
-  SmallPtrSet<CallBase *, 8> Gone;
+  bool Left = false;
   for (const Refusal &R : Found.Refusals) {
     if (!IsTarget(R.Site))
       continue;
     Left = true;
-    for (const Obstacle &O : R.Obstacles)
-      if (Gone.insert(O.Call).second)
-        Progress |= removeObstacle(O, *R.Site, A);
-    if (Progress)
-      break; // R and what follows may name calls that are gone
+    if (removeObstacles(Copy, *R.Site, R.Obstacles, A))
+      return true; // R and what follows may name calls that are gone
   }
-  if (!Left) {
-    // Gone from sight: good if the optimiser removed it, and not if it only
-    // went into code that was inlined.
+  // Gone from sight: good if the optimiser removed it, and not if it only
+  // went into code that was inlined.
+  if (!Left)
     A.Success = !A.Owed && allocations(Copy) <= A.Dissolved;
-    return false;
-  }
-  verify(Copy);
-  if (Progress)
-    simplify(Copy, C.FAM);
-  verify(Copy);
-  return Progress;
+  return false;
+}
+
+/// The rounds of a trial. What stands in the way of \p Target in the original
+/// is what stands in its way in the copy, so the first round need not look.
+void Driver::runTrial(Trial &T, llvm::Function &F, const Refusal &Target,
+                      Attempt &A) {
+  auto &Site = *cast<CallBase>(T.inCopy(*Target.Site));
+  Site.setMetadata(TargetMark, MDNode::get(F.getContext(), {}));
+  SmallVector<Obstacle, 4> Obstacles;
+  for (const Obstacle &O : Target.Obstacles)
+    Obstacles.push_back({cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter});
+  if (!C.O.InlineRounds || !removeObstacles(T.function(), Site, Obstacles, A))
+    return;
+  for (unsigned Round = 1; Round <= C.O.InlineRounds; ++Round)
+    if (!roundOfTrial(T.function(), F, A))
+      return;
 }
 
 bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
   uint64_t Before = F.getInstructionCount(), Allowance = Clones.Allowance;
-  if (Before > Effort)
+  // Trials that succeed are free: it is those that fail which must be few.
+  uint64_t EffortBefore = Effort;
+  if (!spend(F))
     return false;
   Trial T(F, C.FAM);
-  LLVMContext &Ctx = F.getContext();
-  cast<CallBase>(T.inCopy(*Target.Site))
-      ->setMetadata(TargetMark, MDNode::get(Ctx, {}));
   size_t RecordSize = Record.size();
   uint64_t DoneBefore = Done;
   Attempt A;
   A.Dissolved = allocations(F);
   if (findAllocation(*Target.Site, C.FAM.getResult<TargetLibraryAnalysis>(F)))
     --A.Dissolved;
-  for (unsigned Round = 0; Round <= C.O.InlineRounds; ++Round)
-    if (!roundOfTrial(T.function(), F, A))
-      break;
+  runTrial(T, F, Target, A);
   uint64_t After =
       T.function().getInstructionCount() + (Allowance - Clones.Allowance);
   if (!A.Success || After > Before + Growth) {
@@ -271,6 +303,7 @@ bool Driver::tryTarget(llvm::Function &F, const Refusal &Target) {
     return false;
   }
   Growth = Before + Growth - After;
+  Effort = EffortBefore;
   T.commit();
   for (Instruction &I : instructions(F))
     if (auto *CB = dyn_cast<CallBase>(&I))
@@ -313,13 +346,17 @@ void Driver::optimise(llvm::Function &F) {
     break;
   }
   Changed |= Here;
-  report(F);
 }
 
 bool Driver::run() {
-  for (llvm::Function *F : bottomUp())
-    if (isInteresting(*F))
+  for (llvm::Function *F : bottomUp()) {
+    if (!isInteresting(*F))
+      continue;
+    // Most functions that allocate hand everything out: one look is enough.
+    if (ME.mayKeepAny(*F))
       optimise(*F);
+    report(*F);
+  }
   Changed |= Clones.dropUnused();
   return Changed;
 }

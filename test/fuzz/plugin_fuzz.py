@@ -26,13 +26,18 @@ LARGE = ("object-budget=65536 function-budget=200000 guarded-bytes=4096 "
 SMALL = ("object-budget=16 guarded-bytes=1 inline-budget=0 clone-budget=0 "
          "growth-floor=0 growth-percent=0 solver-steps=100")
 RUNS = [("O1", "-O1", ""), ("O2", "-O2", ""), ("O3", "-O3", LARGE),
-        ("small", "-O2", SMALL), ("seen-again", "-O2", "trust-odr=1")]
+        ("small", "-O2", SMALL), ("seen-again", "-O2", "trust-odr=1"),
+        ("seeded", "-O2", "seed=1"),
+        ("seeded-large", "-O3", "seed=1 seed-bytes=4096 "
+         "seed-function-budget=65536 seed-recursion-bytes=512 " + LARGE)]
 ATTRIBUTES = re.compile(r"^(attributes #\d+ = \{)", re.M)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plugin", required=True, type=os.path.abspath)
+    parser.add_argument("--runtime", type=os.path.abspath,
+                        help="libstackward_rt.a (default: beside the plugin)")
     parser.add_argument("--cxx", default="clang++-22")
     parser.add_argument("--seed", type=int,
                         default=int(os.environ.get("STACKWARD_SEED", "1")))
@@ -43,7 +48,10 @@ def parse_arguments():
                         help="begin no batch after so long")
     parser.add_argument("--keep", help="folder for programs that fail",
                         default=tempfile.gettempdir())
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.runtime = options.runtime or os.path.join(
+        os.path.dirname(options.plugin), "libstackward_rt.a")
+    return options
 
 
 class Fuzzer:
@@ -97,7 +105,9 @@ class Fuzzer:
     def problems(self, source, expected):
         for name, level, words in RUNS:
             binary = self.path(name)
-            made = self.with_plugin(binary, level, source, words=words)
+            library = [self.options.runtime] if "seed=1" in words else []
+            made = self.with_plugin(binary, level, source, *library,
+                                    words=words)
             yield self.problem(expected, f"{name} '{words}'", made, binary,
                                "ulimit -s 256;")
         yield self.under_asan(source, expected)

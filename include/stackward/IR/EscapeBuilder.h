@@ -57,6 +57,9 @@ public:
   /// see to it that those very bodies are called (dependsOnOdr).
   std::vector<SiteFate> fates(llvm::Function &F);
   const escape::Summary &summary(const llvm::Function &F);
+  /// False: when the module was solved, each allocation of \p F left the frame
+  /// in a way that no inlining changes.
+  bool mayKeepAny(const llvm::Function &F) const;
   /// \p F may be entered again before it returns.
   bool mayRecur(const llvm::Function &F) const;
   /// The summary of \p F rests on a body that the linker may exchange for
