@@ -72,8 +72,8 @@ private:
   bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                     Attempt &A);
   bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
-  bool removeObstacles(llvm::Function &Copy, CallBase &Site,
-                       ArrayRef<Obstacle> List, Attempt &A);
+  bool removeObstacles(CallBase &Site, ArrayRef<Obstacle> List, Attempt &A);
+  bool cleanUp(llvm::Function &Copy);
   bool spend(const llvm::Function &F);
   void runTrial(Trial &T, llvm::Function &F, const Refusal &Target, Attempt &A);
   unsigned allocations(llvm::Function &F);
@@ -202,17 +202,21 @@ unsigned Driver::allocations(llvm::Function &F) {
   });
 }
 
-/// Removes what can be removed of \p List and cleans up. False when nothing
-/// could be.
-bool Driver::removeObstacles(llvm::Function &Copy, CallBase &Site,
-                             ArrayRef<Obstacle> List, Attempt &A) {
+/// Removes what can be removed of \p List. False when nothing could be.
+bool Driver::removeObstacles(CallBase &Site, ArrayRef<Obstacle> List,
+                             Attempt &A) {
   bool Progress = false;
   SmallPtrSet<CallBase *, 8> Gone;
   for (const Obstacle &O : List)
     if (Gone.insert(O.Call).second)
       Progress |= removeObstacle(O, Site, A);
+  return Progress;
+}
+
+/// After a change; false when there is no effort left for it.
+bool Driver::cleanUp(llvm::Function &Copy) {
   verify(Copy);
-  if (!Progress || !spend(Copy))
+  if (!spend(Copy))
     return false;
   simplify(Copy, C.FAM);
   verify(Copy);
@@ -254,8 +258,9 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
     if (!IsTarget(R.Site))
       continue;
     Left = true;
-    if (removeObstacles(Copy, *R.Site, R.Obstacles, A))
-      return true; // R and what follows may name calls that are gone
+    // R and what follows may name calls that are gone.
+    if (removeObstacles(*R.Site, R.Obstacles, A))
+      return cleanUp(Copy);
   }
   // Gone from sight: good if the optimiser removed it, and not if it only
   // went into code that was inlined.
@@ -273,7 +278,8 @@ void Driver::runTrial(Trial &T, llvm::Function &F, const Refusal &Target,
   SmallVector<Obstacle, 4> Obstacles;
   for (const Obstacle &O : Target.Obstacles)
     Obstacles.push_back({cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter});
-  if (!C.O.InlineRounds || !removeObstacles(T.function(), Site, Obstacles, A))
+  if (!C.O.InlineRounds || !removeObstacles(Site, Obstacles, A) ||
+      !cleanUp(T.function()))
     return;
   for (unsigned Round = 1; Round <= C.O.InlineRounds; ++Round)
     if (!roundOfTrial(T.function(), F, A))
