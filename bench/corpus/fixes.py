@@ -51,9 +51,12 @@ def try_one(options, name):
         return 1
     before = output_of(mine, name)
     folder = programs.build_folder(mine, name)
-    subprocess.run([options.tool, "-p", folder, "--fix", "--quiet",
-                    "--fail-on=never"], cwd=folder, check=False,
-                   stdout=subprocess.DEVNULL)
+    tool = subprocess.run([options.tool, "-p", folder, "--fix", "--quiet",
+                           "--fail-on=never"], cwd=folder, check=False,
+                          stdout=subprocess.DEVNULL)
+    if tool.returncode:
+        print(f"{name}: escape-check ended with {tool.returncode}")
+        return 1
     lines = changed_lines(options, mine, name)
     built = subprocess.run(["ninja", "-C", folder, f"-j{options.jobs}"],
                            capture_output=True, text=True, check=False)

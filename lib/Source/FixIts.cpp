@@ -7,17 +7,21 @@
 ///
 ///   T *P = new T(A);                      T PObject = T(A); T *P = &PObject;
 ///   P->f();                               P->f();
-///   delete P;                             ;
+///   delete P;
 ///
 /// F1  One declaration, one definition, no reassignment, nothing from a
 ///     macro, not in a template (instantiations could disagree).
 /// F2  The object dies where it died: at the end of the scope, or its
 ///     destructor does nothing. `delete P; return R;` counts when R is a
-///     local scalar or a literal.
+///     local scalar or a literal. No variable between the two has a
+///     destructor, and no jump leaves the scope before:
+///       T *P = new T; std::lock_guard L(M); P->f(); delete P;
+///     would destroy the object without the lock.
 /// F3  No copy or move is introduced: before C++17 `T P(A)` is written, and
 ///     only where that cannot be read as a function declaration.
 /// F4  Every use is one of those above; any other one means no fix-it.
 #include "Builder.h"
+#include "clang/AST/DeclFriend.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/StmtCXX.h"
 #include "clang/Basic/SourceManager.h"
@@ -45,10 +49,13 @@ private:
   bool useOfPointer(const DeclRefExpr *Ref, const Stmt *Parent,
                     const Stmt *Grand);
   bool deletionIsLast(const CXXDeleteExpr *E) const;
+  bool diesInPlace(const DeclStmt *D) const;
+  bool isWritable(QualType T) const;
   bool edit(CharSourceRange R, std::string Text);
   bool edit(SourceRange R, std::string Text) {
     return edit(CharSourceRange::getTokenRange(R), std::move(Text));
   }
+  bool drop(const Expr *Statement);
   std::string text(SourceRange R) const {
     return Lexer::getSourceText(CharSourceRange::getTokenRange(R), SM,
                                 U.Ctx.getLangOpts())
@@ -88,12 +95,56 @@ bool Rewriter::edit(CharSourceRange R, std::string Text) {
   return true;
 }
 
-static bool isNameable(QualType T) {
+/// Removes a statement of a block, with its line when nothing else is there.
+bool Rewriter::drop(const Expr *Statement) {
+  SourceLocation Begin = Statement->getBeginLoc();
+  SourceLocation End = Lexer::findLocationAfterToken(
+      Statement->getEndLoc(), tok::semi, SM, U.Ctx.getLangOpts(), false);
+  if (Begin.isMacroID() || End.isInvalid() ||
+      SM.getFileID(Begin) != SM.getFileID(End))
+    return false;
+  llvm::StringRef File = SM.getBufferData(SM.getFileID(Begin));
+  llvm::StringRef Before = File.take_front(SM.getFileOffset(Begin));
+  llvm::StringRef After = File.drop_front(SM.getFileOffset(End));
+  size_t Indent = Before.size() - Before.rtrim(" \t").size();
+  size_t Trail = After.size() - After.ltrim(" \t").size();
+  bool Alone = Before.drop_back(Indent).ends_with("\n") &&
+               After.drop_front(Trail).starts_with("\n");
+  if (Alone) {
+    Begin = Begin.getLocWithOffset(-static_cast<int>(Indent));
+    End = End.getLocWithOffset(static_cast<int>(Trail) + 1);
+  }
+  return edit(CharSourceRange::getCharRange(Begin, End), "");
+}
+
+/// `&P` may be a call: the class, a base, a friend or a namespace around it has
+/// a unary operator&.
+static bool mayHaveAddressOf(const CXXRecordDecl *RD, ASTContext &Ctx) {
+  DeclarationName Name = Ctx.DeclarationNames.getCXXOperatorName(OO_Amp);
+  for (const DeclContext *C = RD; C; C = C->getParent())
+    for (const NamedDecl *D : C->lookup(Name)) {
+      const FunctionDecl *F = D->getAsFunction();
+      bool Method = isa_and_nonnull<CXXMethodDecl>(F);
+      if (!F || F->getNumParams() == (Method ? 0 : 1))
+        return true;
+    }
+  for (const FriendDecl *F : RD->friends())
+    if (F->getFriendDecl() && F->getFriendDecl()->getDeclName() == Name)
+      return true;
+  return llvm::any_of(RD->bases(), [&](const CXXBaseSpecifier &B) {
+    const CXXRecordDecl *Base = B.getType()->getAsCXXRecordDecl();
+    return !Base || mayHaveAddressOf(Base, Ctx);
+  });
+}
+
+/// A local of type T can be written, and `&` gives its address.
+bool Rewriter::isWritable(QualType T) const {
   T = T.getCanonicalType();
   if (T->isScalarType())
     return !T->isMemberPointerType() && !T->isFunctionPointerType();
   const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-  return RD && RD->getIdentifier() && !RD->isLambda();
+  return RD && RD->getIdentifier() && !RD->isLambda() &&
+         !mayHaveAddressOf(RD, U.Ctx);
 }
 
 /// `T Name = T(Args)`, or nothing when it cannot be written safely.
@@ -101,7 +152,7 @@ std::optional<std::string>
 Rewriter::definition(QualType T, std::string Name,
                      llvm::ArrayRef<const Expr *> Args) {
   std::string Type = U.typeText(T);
-  if (!isNameable(T) || llvm::StringRef(Type).contains('('))
+  if (llvm::StringRef(Type).contains('('))
     return std::nullopt;
   if (Args.empty())
     return Type + " " + Name + "{}";
@@ -131,6 +182,10 @@ bool Rewriter::begin(const DeclStmt *D) {
 bool Rewriter::walk(const Stmt *S, const Stmt *Parent, const Stmt *Grand) {
   if (!S)
     return true;
+  // The CFG's declarations are single ones always; this is the author's.
+  if (const auto *D = dyn_cast<DeclStmt>(S))
+    if (!D->isSingleDecl() && llvm::is_contained(D->decls(), V))
+      return false;
   if (const auto *C = dyn_cast<CompoundStmt>(S))
     for (const Stmt *Child : C->body())
       if (const auto *D = dyn_cast<DeclStmt>(Child))
@@ -216,6 +271,48 @@ bool Rewriter::deletionIsLast(const CXXDeleteExpr *E) const {
   return isa<IntegerLiteral, CXXBoolLiteralExpr, FloatingLiteral>(Value);
 }
 
+/// A variable that is destroyed after what was declared before it.
+static bool hasCleanup(const Decl *D, const ASTContext &Ctx) {
+  const auto *Local = dyn_cast<VarDecl>(D);
+  if (!Local || !Local->hasLocalStorage())
+    return false;
+  // A reference may keep a temporary alive.
+  return Local->getType()->isReferenceType()
+             ? isa_and_nonnull<ExprWithCleanups>(Local->getInit())
+             : Local->needsDestruction(Ctx) != QualType::DK_none;
+}
+
+static bool hasJump(const Stmt *S) {
+  if (!S)
+    return false;
+  if (isa<ReturnStmt, GotoStmt, IndirectGotoStmt, BreakStmt, ContinueStmt,
+          CoreturnStmt>(S))
+    return true;
+  return llvm::any_of(S->children(), hasJump);
+}
+
+/// Between D and the deletion, both statements of the scope, nothing is
+/// declared that is destroyed before the object from then on, and all ways
+/// lead to the deletion.
+bool Rewriter::diesInPlace(const DeclStmt *D) const {
+  if (!deletionIsLast(Deletion))
+    return false;
+  auto Rest =
+      llvm::make_range(llvm::find(Scope->body(), D) + 1, Scope->body_end());
+  for (const Stmt *S : Rest) {
+    const auto *F = dyn_cast<FullExpr>(S);
+    if ((F ? F->getSubExpr() : S) == Deletion)
+      return true;
+    if (hasJump(S))
+      return false;
+    if (const auto *Declaration = dyn_cast<DeclStmt>(S))
+      for (const Decl *Declared : Declaration->decls())
+        if (hasCleanup(Declared, U.Ctx))
+          return false;
+  }
+  return false;
+}
+
 std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
                                                    const CallExpr *Make) {
   const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
@@ -233,8 +330,10 @@ std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
       T->isArrayType() || T.isConstQualified())
     return {};
   llvm::SmallVector<const Expr *, 4> Given(Make->arguments());
-  auto Text = definition(T, V->getNameAsString(), Given);
   Owner = true;
+  if (!isWritable(T))
+    return {};
+  auto Text = definition(T, V->getNameAsString(), Given);
   if (!Text || !walk(FD->getBody(), nullptr, nullptr) ||
       !edit(SourceRange(V->getBeginLoc(), Make->getEndLoc()), *Text))
     return {};
@@ -248,11 +347,9 @@ std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
   const Expr *Init = New->getInitializer();
   switch (New->getInitializationStyle()) {
   case CXXNewInitializationStyle::None:
-    if (!isNameable(T))
-      return std::nullopt;
     return U.typeText(T) + " " + Name;
   case CXXNewInitializationStyle::Braces:
-    if (!isNameable(T) || Init->getBeginLoc().isMacroID())
+    if (Init->getBeginLoc().isMacroID())
       return std::nullopt;
     return U.typeText(T) + " " + Name + text(Init->getSourceRange());
   case CXXNewInitializationStyle::Parens:
@@ -276,7 +373,8 @@ std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
 std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
                                              const CXXNewExpr *New) {
   QualType T = New->getAllocatedType();
-  if (!begin(D) || New->isArray() || New->getNumPlacementArgs() ||
+  if (!begin(D) || !isWritable(T) || New->isArray() ||
+      New->getNumPlacementArgs() ||
       !U.Ctx.hasSameUnqualifiedType(V->getType()->getPointeeType(), T))
     return {};
   std::string Name = V->getNameAsString() + "Object";
@@ -288,23 +386,22 @@ std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
   if (!Text || llvm::StringRef(*Text).contains('\n') ||
       !walk(FD->getBody(), nullptr, nullptr))
     return {};
-  if (!Deletion ||
-      !(T.isDestructedType() == QualType::DK_none || deletionIsLast(Deletion)))
+  if (!Deletion)
     return {};
-  if (T.isDestructedType() == QualType::DK_none) {
-    // Anywhere, but it must be a statement of its own: `delete P;` becomes ;
-    bool Statement = deletionIsLast(Deletion);
-    if (!Statement && Scope)
-      Statement = llvm::is_contained(Scope->body(),
-                                     static_cast<const Stmt *>(Deletion));
-    if (!Statement)
-      return {};
-  }
-  if (!edit(Deletion->getSourceRange(), "") ||
-      !edit(SourceRange(D->getBeginLoc(), New->getEndLoc()),
-            *Text + "; " + Type + " *" +
-                (V->getType().isConstQualified() ? "const " : "") +
-                V->getNameAsString() + " = &" + Name))
+  // Without a destructor anywhere, but as a statement of its own.
+  bool InPlace = T.isDestructedType() == QualType::DK_none
+                     ? deletionIsLast(Deletion) ||
+                           (Scope && llvm::is_contained(
+                                         Scope->body(),
+                                         static_cast<const Stmt *>(Deletion)))
+                     : diesInPlace(D);
+  if (!InPlace)
+    return {};
+  std::string Pointer = Type + " *" +
+                        (V->getType().isConstQualified() ? "const " : "") +
+                        V->getNameAsString() + " = &" + Name;
+  if (!drop(Deletion) || !edit(SourceRange(D->getBeginLoc(), New->getEndLoc()),
+                               *Text + "; " + Pointer))
     return {};
   return std::move(Edits);
 }

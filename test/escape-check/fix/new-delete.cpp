@@ -18,7 +18,8 @@ struct Noisy {
 };
 
 // CHECK: Plain PObject{N, 2}; Plain *P = &PObject;
-// CHECK: {{^}}  ;{{$}}
+// CHECK-NOT: delete
+// CHECK: return R * 2;
 int trivialDestructor(int N) {
   Plain *P = new Plain{N, 2};
   int R = P->A + P->B;
@@ -27,7 +28,8 @@ int trivialDestructor(int N) {
 }
 
 // CHECK: Noisy PObject = Noisy("end"); Noisy *P = &PObject;
-// CHECK: {{^}}  ;{{$}}
+// CHECK-NOT: delete
+// CHECK: return R;
 int deletedAtTheEnd() {
   Noisy *P = new Noisy("end");
   int R = P->Name[0];
@@ -57,6 +59,59 @@ int assignedTwice(bool C) {
   return R;
 }
 
+// What lives beside it dies after it; a local would die after that.
+// CHECK: Noisy *P = new Noisy("guarded");
+// CHECK: delete P;
+int deletedBeforeAnother() {
+  Noisy *P = new Noisy("guarded");
+  Noisy Guard("guard");
+  int R = P->Name[0];
+  delete P;
+  return R;
+}
+
+// CHECK: Noisy *P = new Noisy("beside");
+// CHECK: delete P;
+int deletedBeforeATemporary() {
+  Noisy *P = new Noisy("beside");
+  const Noisy &Guard = Noisy("temporary");
+  int R = P->Name[0] + Guard.Name[0];
+  delete P;
+  return R;
+}
+
+// CHECK: Noisy PObject = Noisy("scoped"); Noisy *P = &PObject;
+int deletedAfterAnother() {
+  Noisy *P = new Noisy("scoped");
+  { Noisy Guard("inner"); }
+  int R = P->Name[0];
+  delete P;
+  return R;
+}
+
+// The early way keeps it from being destroyed.
+// CHECK: Noisy *P = new Noisy("left");
+// CHECK: delete P;
+int leftEarly(bool C) {
+  Noisy *P = new Noisy("left");
+  if (C)
+    return 0;
+  delete P;
+  return 1;
+}
+
+struct Addressed {
+  int A = 1;
+  Addressed *operator&() { return nullptr; }
+};
+// CHECK: Addressed *P = new Addressed();
+int hasOwnAddressOf() {
+  Addressed *P = new Addressed();
+  int R = P->A;
+  delete P;
+  return R;
+}
+
 Plain *Kept;
 // CHECK: Plain *P = new Plain{5, 6};
 int isKept() {
@@ -69,6 +124,11 @@ int main() {
   std::printf("%d ", trivialDestructor(3));
   std::printf("%d ", deletedAtTheEnd());
   std::printf("%d ", deletedTooEarly());
+  std::printf("%d ", deletedBeforeAnother());
+  std::printf("%d ", deletedBeforeATemporary());
+  std::printf("%d ", deletedAfterAnother());
+  std::printf("%d %d ", leftEarly(true), leftEarly(false));
+  std::printf("%d ", hasOwnAddressOf());
   std::printf("%d %d\n", assignedTwice(true), isKept());
   delete Kept;
 }

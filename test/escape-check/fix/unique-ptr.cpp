@@ -49,6 +49,14 @@ bool isAsked() {
   return P != nullptr;
 }
 
+int twoInOneStatement() {
+  // CHECK: auto P = std::make_unique<Point>(1, 2),
+  // CHECK-NEXT: Q = std::make_unique<Point>(3, 4);
+  auto P = std::make_unique<Point>(1, 2),
+       Q = std::make_unique<Point>(3, 4);
+  return P->X + Q->X;
+}
+
 #define MAKE(T, ...) std::make_unique<T>(__VA_ARGS__)
 int isInMacro() {
   // CHECK: auto P = MAKE(Point, 1, 2);
@@ -63,7 +71,7 @@ template <class T> int isInTemplate(T N) {
 }
 
 int main() {
-  std::printf("%d %d %d %d %d %d\n", throughArrowStarAndGet(1),
-              valueInitialized(), isReturned()->sum(), isAsked(), isInMacro(),
-              isInTemplate(4L));
+  std::printf("%d %d %d %d %d %d %d\n", throughArrowStarAndGet(1),
+              valueInitialized(), isReturned()->sum(), isAsked(),
+              twoInOneStatement(), isInMacro(), isInTemplate(4L));
 }
