@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gab/allocator.hpp>
 #include <gab/gab.hpp>
 #include <gab/hash_map.hpp>
 #include <gab/string.hpp>
+#include <gab/task.hpp>
 #include <gab/vector.hpp>
 
 struct Node {
