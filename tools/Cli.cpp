@@ -13,6 +13,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include <chrono>
+#include <sys/resource.h>
 #include <thread>
 
 using namespace stackward::cli;
@@ -56,8 +57,8 @@ static cl::opt<unsigned> Jobs("j", cl::Prefix, cl::value_desc("N"),
                               cl::init(0), cl::cat(category()));
 static cl::opt<unsigned>
     Timeout("timeout", cl::value_desc("seconds"),
-            cl::desc("give up on a file after this time; 0: never "
-                     "(default: 300)"),
+            cl::desc("give up on a file, or on solving all together, after "
+                     "this time; 0: never (default: 300)"),
             cl::init(300), cl::cat(category()));
 static cl::opt<bool> Time("time", cl::desc("say on stderr where time went"),
                           cl::cat(category()));
@@ -342,12 +343,26 @@ unsigned stackward::cli::forEachCommand(
   return Failed;
 }
 
+// Of this process and of the workers that have ended.
+static double cpuSeconds() {
+  double Sum = 0;
+  for (int Who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage Usage{};
+    getrusage(Who, &Usage);
+    for (const timeval &T : {Usage.ru_utime, Usage.ru_stime})
+      Sum += T.tv_sec + T.tv_usec * 1e-6;
+  }
+  return Sum;
+}
+
 void stackward::cli::phase(llvm::StringRef Name,
                            llvm::function_ref<void()> Body) {
   auto Start = std::chrono::steady_clock::now();
+  double CpuBefore = cpuSeconds();
   Body();
   std::chrono::duration<double> Took = std::chrono::steady_clock::now() - Start;
   if (Time)
-    llvm::errs() << llvm::format("time: %8.2f s       ", Took.count()) << Name
-                 << '\n';
+    llvm::errs() << llvm::format("time: %8.2f s CPU %8.2f s wall  ",
+                                 cpuSeconds() - CpuBefore, Took.count())
+                 << Name << '\n';
 }

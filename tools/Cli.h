@@ -54,7 +54,7 @@ void setDefaultTimeout(unsigned Seconds);
 
 bool quiet(); ///< --quiet
 bool timed(); ///< --time: forEachCommand and phase() have something to say
-/// With --time, prints how long Body took under Name on stderr.
+/// With --time, prints what Body took, CPU and wall, under Name on stderr.
 void phase(llvm::StringRef Name, llvm::function_ref<void()> Body);
 
 /// Path as people write it: below the current folder from there, else

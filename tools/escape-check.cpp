@@ -172,7 +172,8 @@ bool Run::take(llvm::StringRef Who, Answer A) {
 void Run::solveTogether() {
   bool Done = false;
   runForked(
-      1, {}, [&](size_t) { return solve(Units, Extras::SummariesAndGraphs); },
+      1, poolOptions(),
+      [&](size_t) { return solve(Units, Extras::SummariesAndGraphs); },
       [&](size_t, Answer A) {
         Done = take(Units.size() == 1 ? Names.front() : "all files together",
                     std::move(A));
@@ -182,7 +183,7 @@ void Run::solveTogether() {
   Failed += !Done;
 }
 
-// A crash in one unit must not cost the others their answers. What is seen
+// A crash or a time-out must not cost all units their answers. What is seen
 // through calls between units is lost, which makes verdicts weaker only.
 void Run::solveOneByOne() {
   runForked(
@@ -251,10 +252,12 @@ llvm::Expected<int> Run::analyse() {
   if (llvm::Error E = readSummaries())
     return E;
   phase("read", [&] { extract(); });
-  phase("link and solve", [&] { solveTogether(); });
+  phase("solve", [&] { solveTogether(); });
   if (!DumpGraph.empty())
     return Failed ? ExitFailure : ExitClean;
-  return tell();
+  std::optional<llvm::Expected<int>> Status;
+  phase("report", [&] { Status.emplace(tell()); });
+  return std::move(*Status);
 }
 
 static llvm::Error checkReasons(const report::Config &Settings) {

@@ -200,6 +200,8 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
     return visitUse(Ref, Parent);
   LoopOfSite[S] = Loop;
+  if (Many)
+    ForMany.insert(S);
   const Stmt *OuterRoot = Root;
   if (isa<Expr>(S) && (!Parent || !isa<Expr>(Parent)))
     Root = S;
@@ -320,6 +322,27 @@ void BodyFacts::aimParts(const Stmt *S) {
     aimMembers(List);
 }
 
+void BodyFacts::visitForMany(const Expr *E, const Stmt *Parent, unsigned Loop) {
+  ++Many;
+  visit(E, Parent, Loop);
+  --Many;
+}
+
+/// Containers take numbers by `const T &` and only read them.
+void BodyFacts::visitCall(const CXXMemberCallExpr *C, unsigned Loop) {
+  const CXXMethodDecl *MD = C->getMethodDecl();
+  bool Reads = MD && libraryClass(MD->getParent()) == LibraryClass::Container;
+  for (const Stmt *Child : C->children()) {
+    const auto *Cast = dyn_cast_or_null<ImplicitCastExpr>(Child);
+    bool Number = Reads && Cast && Cast->getCastKind() == CK_NoOp &&
+                  Cast->getType()->isArithmeticType() &&
+                  Cast->getType().isConstQualified() &&
+                  isa<DeclRefExpr>(Cast->getSubExpr());
+    if (Child && !Number)
+      visit(Child, C, Loop);
+  }
+}
+
 void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (const auto *P = dyn_cast<ParenExpr>(S))
     return visit(P->getSubExpr(), Parent, Loop);
@@ -338,13 +361,22 @@ void BodyFacts::visitInside(const Stmt *S, const Stmt *Parent, unsigned Loop) {
     return visitRegion(D, Loop);
   if (const auto *C = dyn_cast<CapturedStmt>(S))
     return visit(C->getCapturedStmt(), S, Loop);
+  if (const auto *C = dyn_cast<CXXMemberCallExpr>(S))
+    return visitCall(C, Loop);
   for (const Stmt *Child : S->children())
     if (Child)
       visit(Child, S, Loop);
   if (const auto *D = dyn_cast<CXXDefaultArgExpr>(S))
     visit(D->getExpr(), S, Loop);
-  if (const auto *D = dyn_cast<CXXDefaultInitExpr>(S); D && D->getExpr())
-    visit(D->getExpr(), S, Loop);
+  if (const auto *D = dyn_cast<CXXDefaultInitExpr>(S); D && D->getExpr()) {
+    if (Parent)
+      visitForMany(D->getExpr(), S, Loop);
+    else // a constructor's own: once for each object
+      visit(D->getExpr(), S, Loop);
+  }
+  if (const auto *List = dyn_cast<InitListExpr>(S);
+      List && List->hasArrayFiller())
+    visitForMany(List->getArrayFiller(), S, Loop);
 }
 
 } // namespace stackward::source

@@ -49,6 +49,9 @@ struct BodyFacts {
   llvm::DenseSet<const clang::Expr *> Written;
   /// Allocations under a condition that are no variable's initializer.
   llvm::DenseSet<const clang::Stmt *> Conditional;
+  /// In a default member initializer or the filler of an array, which may run
+  /// for several objects.
+  llvm::DenseSet<const clang::Stmt *> ForMany;
   bool HasGoto = false;
   /// Some condition may have one outcome only, as far as its form tells.
   bool MayBeDead = false;
@@ -64,7 +67,7 @@ private:
   const clang::ASTContext *Context = nullptr;
   unsigned Try = 0, Tries = 0;
   llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
-  unsigned Branches = 0, Regions = 0;
+  unsigned Branches = 0, Regions = 0, Many = 0;
   const clang::Stmt *Root = nullptr;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
   void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
@@ -74,6 +77,9 @@ private:
   void visitDeclarations(const clang::DeclStmt *D, unsigned Loop);
   void visitRegion(const clang::OMPExecutableDirective *D, unsigned Loop);
   void visitTry(const clang::CXXTryStmt *T, unsigned Loop);
+  void visitForMany(const clang::Expr *E, const clang::Stmt *Parent,
+                    unsigned Loop);
+  void visitCall(const clang::CXXMemberCallExpr *C, unsigned Loop);
   void visitAssignment(const clang::BinaryOperator *B,
                        const clang::Stmt *Parent);
   /// Says which object the class prvalues in S initialize.

@@ -6,6 +6,7 @@
 /// once and never change. Nothing is found for anything that might wrap.
 #include "Builder.h"
 #include "llvm/Support/MathExtras.h"
+#include <cstdlib>
 
 using namespace clang;
 
@@ -53,16 +54,30 @@ static std::optional<uint64_t> boundOfBinary(const BinaryOperator *B,
   }
 }
 
+/// What V's initializer says holds wherever V is read: V never changes, and
+/// everything that the initializer reads is seen here. Another function's
+/// variable, in a lambda, may have changed before it was captured, or after.
+static bool keepsItsValue(const VarDecl *V, const BodyFacts &Facts) {
+  if (!V->getInit() || isa<ParmVarDecl>(V) ||
+      V->getType().isVolatileQualified())
+    return false;
+  // `const T &R = std::min(A, B);` changes with A and B.
+  const Expr *Init = V->getInit()->IgnoreParens();
+  if (const auto *Full = dyn_cast<FullExpr>(Init))
+    Init = Full->getSubExpr();
+  if (V->getType()->isReferenceType() && !isa<MaterializeTemporaryExpr>(Init))
+    return false;
+  if (V->hasLocalStorage())
+    return Facts.LoopOfVar.contains(V) && !Facts.Changed.contains(V);
+  return V->getType().isConstQualified();
+}
+
 static std::optional<uint64_t> boundOfVariable(const VarDecl *V,
                                                ASTContext &Ctx,
                                                const BodyFacts &Facts,
                                                unsigned Depth) {
-  bool Fixed = V->getType().isConstQualified() ||
-               (V->hasLocalStorage() && !Facts.Changed.contains(V));
-  if (!Fixed || !V->getInit() || isa<ParmVarDecl>(V) ||
-      V->getType().isVolatileQualified())
-    return std::nullopt;
-  return bound(V->getInit(), Ctx, Facts, Depth);
+  return keepsItsValue(V, Facts) ? bound(V->getInit(), Ctx, Facts, Depth)
+                                 : std::nullopt;
 }
 
 static std::optional<uint64_t> boundOfCall(const CallExpr *C, ASTContext &Ctx,
@@ -235,7 +250,8 @@ static std::optional<uint64_t> turnsOfFor(const ForStmt *F, ASTContext &Ctx,
   const auto *Test = dyn_cast_or_null<BinaryOperator>(F->getCond());
   // Changed in one place, which is then the loop's own step.
   if (!V || !Test || !V->getType()->isIntegerType() ||
-      Facts.Changes.lookup(V) != 1 || Facts.Untracked.contains(V))
+      V->getType().isVolatileQualified() || Facts.Changes.lookup(V) != 1 ||
+      Facts.Untracked.contains(V))
     return std::nullopt;
   auto First = constant(V->getInit(), Ctx);
   int64_t Step = stepOf(F->getInc(), V, Ctx);
@@ -246,6 +262,8 @@ static std::optional<uint64_t> turnsOfFor(const ForStmt *F, ASTContext &Ctx,
   BinaryOperatorKind Op = Test->getOpcode();
   // Nothing may wrap on the way.
   uint64_t Largest = (1ull << (Ctx.getIntWidth(V->getType()) - 1)) - 1;
+  if (uint64_t(std::abs(Step)) > Largest)
+    return std::nullopt;
   if (Step > 0 && (Op == BO_LT || Op == BO_LE)) {
     auto Last = upperBound(Test->getRHS(), Ctx, Facts);
     if (!Last || *Last + Step > Largest)

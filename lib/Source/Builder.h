@@ -177,8 +177,7 @@ private:
   void describeOwner(const clang::DeclStmt *D, const clang::VarDecl *V);
   void giveUp(Reason R, const clang::Stmt *S);
   void reportUnlowered(Reason R, const clang::Stmt *S);
-  /// The function behind a lambda's conversion to a pointer: clang leaves its
-  /// body empty, and code generation makes it call the call operator.
+  /// The function behind a lambda's conversion to a pointer has no body.
   void forwardToLambda(const clang::CXXMethodDecl *Invoker);
   void endParameters();
 
@@ -336,6 +335,9 @@ private:
   /// What comes in the arguments becomes the content.
   void takeOwnership(CallShape &C, LibraryClass K);
   void takePointer(CallShape &C, bool Shared);
+  void keepDeleter(CallShape &C, Addr Pointer);
+  unsigned runDeleter(const clang::CXXRecordDecl *D, Addr State, Addr Pointer,
+                      escape::Note N, bool Here);
   void destroySmartPointer(Addr A, const clang::CXXRecordDecl *RD,
                            escape::Note N, bool Here);
   void moveSmartPointer(CallShape &C, Addr From, clang::QualType FromT,
@@ -349,8 +351,7 @@ private:
                  escape::Note N);
   void constructAny(Addr This, clang::QualType T, llvm::ArrayRef<Addr> Args,
                     llvm::ArrayRef<const clang::Expr *> Exprs, escape::Note N);
-  /// Every constructor that could take Args takes them; false when there is
-  /// none.
+  /// Every constructor that could take Args does; false: there is none.
   bool tryConstructors(Addr This, const clang::CXXRecordDecl *RD,
                        llvm::ArrayRef<Addr> Args,
                        llvm::ArrayRef<const clang::Expr *> Exprs,
@@ -364,6 +365,7 @@ private:
   //===-- EscapeContainer.cpp ---------------------------------------------===//
   std::optional<Addr> containerCall(CallShape &C);
   void containerConstruct(CallShape &C);
+  void leakAllocator(CallShape &C, const clang::CXXRecordDecl *RD);
   void recordBuffer(CallShape &C, const clang::CXXRecordDecl *RD);
   void fill(CallShape &C, const clang::CXXConstructorDecl *Ctor);
   void fillFromList(CallShape &C);
@@ -398,6 +400,7 @@ private:
   void callOperator(const clang::CXXMethodDecl *M, Addr Callable, Addr Elements,
                     escape::Note N);
   void keepKeyCode(CallShape &C);
+  Addr keyCodeOf(Addr Container, escape::Note N);
   void copyKeyCode(Addr To, Addr From, escape::Note N);
   void callKeyCode(CallShape &C);
   void callWithElements(CallShape &C, const clang::Expr *E, Addr Callable);
@@ -421,22 +424,19 @@ private:
   llvm::DenseMap<const clang::Expr *, Addr> Results;
   llvm::DenseMap<const clang::Expr *, Addr> Destinations;
   llvm::DenseMap<const clang::ValueDecl *, Addr> Variables;
-  llvm::DenseMap<const clang::ValueDecl *, ObjectId> Globals;
   llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> Captures;
   clang::FieldDecl *ThisCapture = nullptr;
   /// Local objects with the loop in which they live.
   llvm::SmallVector<std::pair<ObjectId, unsigned>, 16> LocalLoops;
-  /// Memory that containers and std::function have elsewhere: their owner's
-  /// address, and the loop in which they are made.
+  /// Memory that containers and std::function have elsewhere.
   struct HiddenObject {
     ObjectId Object;
-    NodeId Owner;
-    unsigned Loop;
+    NodeId Owner;  ///< address of the container
+    unsigned Loop; ///< in which it is made
   };
   llvm::SmallVector<HiddenObject, 8> Hidden;
   void hide(ObjectId O, Addr Owner, const clang::Expr *At);
-  /// Addresses that something else has seen, which may have taken over what
-  /// is hidden behind them.
+  /// Addresses shown to what may have taken over what is hidden there.
   llvm::DenseSet<NodeId> Shown;
   llvm::DenseMap<const clang::Expr *, ObjectId> SiteAt;
   /// Index of an expression's record in U.Out.Sites.
@@ -469,7 +469,7 @@ private:
     unsigned Loop;
     unsigned Block;
     const clang::Expr *At;
-    bool Shared; ///< one expression for many calls: a default argument
+    bool Shared; ///< one expression for many: a default argument or member
   };
   std::vector<Place> Places;
   void markPlace(bool IsCall, uint32_t Id, const clang::Expr *At);
@@ -483,6 +483,7 @@ private:
     const clang::CXXRecordDecl *Class;
     bool Bounded = true;
     uint64_t Count = 0; ///< elements, or characters of a string
+    unsigned Steps = 0; ///< places that make it grow, or times they run
     bool Used = false;  ///< allocates at all
   };
   std::vector<ContainerState> ContainersHere;

@@ -109,6 +109,17 @@ std::optional<Addr> FunctionBuilder::allocatorCall(CallShape &C) {
   return A;
 }
 
+/// `P(new T)` in a constructor's list, or `T *P = new T;` in its class.
+static bool initializesMember(const FunctionDecl *FD, const Expr *At) {
+  const auto *Ctor = dyn_cast<CXXConstructorDecl>(FD);
+  return Ctor && llvm::any_of(Ctor->inits(), [&](const CXXCtorInitializer *I) {
+           const Expr *E = I->getInit()->IgnoreImplicit();
+           if (const auto *D = dyn_cast<CXXDefaultInitExpr>(E))
+             E = D->getExpr()->IgnoreImplicit();
+           return I->isAnyMemberInitializer() && E == At;
+         });
+}
+
 SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
                                   StringRef Spelling, QualType T) {
   SiteRecord S;
@@ -122,7 +133,7 @@ SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
   S.InSystemHeader = U.inSystemHeader(Loc);
   if (const CXXRecordDecl *RD = T->getAsCXXRecordDecl())
     S.Destructs = RD->hasDefinition() && !RD->hasTrivialDestructor();
-  S.InConstructor = isa<CXXConstructorDecl>(FD);
+  S.InConstructor = initializesMember(FD, At);
   S.Conditional = Facts.Conditional.contains(At);
   S.Turns = turnsOf(At);
   SiteIndex[At] = U.Out.Sites.size();
@@ -143,7 +154,7 @@ std::optional<uint64_t> FunctionBuilder::turnsInside(unsigned Loop,
 }
 
 uint64_t FunctionBuilder::turnsOf(const Expr *At) const {
-  if (Facts.HasGoto || InDefault)
+  if (Facts.HasGoto || InDefault || Facts.ForMany.contains(At))
     return 0;
   return turnsInside(Facts.loopOf(At), 0).value_or(0);
 }
@@ -179,8 +190,7 @@ Addr FunctionBuilder::evalNewStorage(const CXXNewExpr *E) {
   const FunctionDecl *Op = E->getOperatorNew();
   if (Op && Op->isReservedGlobalPlacementOperator() &&
       E->getNumPlacementArgs() == 1) {
-    if (!U.inSystemHeader(E->getBeginLoc()))
-      U.placed(E->getAllocatedType());
+    U.placed(E->getAllocatedType());
     Addr Given = eval(E->getPlacementArg(0));
     return Given ? Given : Addr{outside(), 0};
   }

@@ -39,7 +39,8 @@ Addr FunctionBuilder::argument(const Expr *E) {
 
 void FunctionBuilder::markPlace(bool IsCall, uint32_t Id, const Expr *At) {
   unsigned Loop = At ? Facts.loopOf(At) : 0;
-  Places.push_back({IsCall, Id, Loop, Block, At, InDefault != 0});
+  bool Shared = InDefault || (At && Facts.ForMany.contains(At));
+  Places.push_back({IsCall, Id, Loop, Block, At, Shared});
   if (Block < Events.size())
     Events[Block].push_back(
         {Event::Site, nullptr, static_cast<uint32_t>(Places.size() - 1)});

@@ -131,6 +131,11 @@ void FunctionBuilder::keepKeyCode(CallShape &C) {
   }
 }
 
+/// The memory in which the container at A keeps its code's state.
+Addr FunctionBuilder::keyCodeOf(Addr A, escape::Note N) {
+  return {load(Addr{A.Base, addOffsets(A.K, 16)}, N).Base, AnyOffset};
+}
+
 void FunctionBuilder::copyKeyCode(Addr To, Addr From, escape::Note N) {
   store(Addr{To.Base, addOffsets(To.K, 16)},
         load(Addr{From.Base, addOffsets(From.K, 16)}, N), N);

@@ -43,6 +43,7 @@ enum class Effect : uint8_t {
   Assign,
   Splice,
   Extract,
+  KeyCode,
   MakesNew,
   Unknown,
 };
@@ -114,6 +115,7 @@ void FunctionBuilder::grow(CallShape &C, std::optional<uint64_t> Count) {
     S.Bounded = false;
   else
     S.Count += *Count * *Turns;
+  S.Steps += Turns && *Turns > 1 ? 2 : 1;
 }
 
 /// The buffer of the container at C.Args[0] is a site. Its bound is settled
@@ -143,6 +145,22 @@ void FunctionBuilder::recordBuffer(CallShape &C, const CXXRecordDecl *RD) {
   U.Out.Sites.back().Destructs = false;
 }
 
+/// An allocator of the user's runs whenever the container grows or shrinks, and
+/// `get_allocator` gives it out: what it holds is not followed.
+void FunctionBuilder::leakAllocator(CallShape &C, const CXXRecordDecl *RD) {
+  if (!hasOwnAllocator(RD))
+    return;
+  escape::Note N = note(C.At, Why::PassedAsArgument);
+  for (unsigned I = 0; I < C.ArgExprs.size(); ++I) {
+    const CXXRecordDecl *Given = recordOf(C.ArgExprs[I]->getType());
+    if (!Given || libraryClass(Given) != LibraryClass::None ||
+        Given->getName() == "initializer_list")
+      continue;
+    leak(C.Args[I + 1], Reason::CustomAllocator, N);
+    leakContent(C.Args[I + 1], Reason::CustomAllocator, N);
+  }
+}
+
 /// The container at C.Args[0] begins its life.
 void FunctionBuilder::containerConstruct(CallShape &C) {
   const CXXRecordDecl *RD = cast<CXXMethodDecl>(C.Callee)->getParent();
@@ -151,6 +169,7 @@ void FunctionBuilder::containerConstruct(CallShape &C) {
   const auto *Ctor = cast<CXXConstructorDecl>(C.Callee);
   if (Ctor->isMoveConstructor())
     return copyAll(Self, C.Args[1], note(C.At, Why::Moved));
+  leakAllocator(C, RD);
   QualType T = elementType(RD);
   if (!T.isNull() && U.mayHoldPointer(T)) {
     escape::Object Elements;
@@ -386,6 +405,10 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
   case Effect::Assign:
     assign(C);
     return C.Args[0];
+  case Effect::KeyCode:
+    if (C.ResultObject)
+      copyAll(Addr{C.ResultObject.Base, AnyOffset}, keyCodeOf(C.Args[0], N), N);
+    return C.ResultObject;
   case Effect::MakesNew:
     return C.ResultObject;
   case Effect::Extract:
@@ -412,10 +435,28 @@ void FunctionBuilder::leakArguments(CallShape &C, Reason R, Why W) {
   }
 }
 
+/// The largest buffer, or all nodes, that RD has with Count elements. What
+/// grows in several steps may have doubled just before the last of them.
+static uint64_t mostBytes(const CXXRecordDecl *RD, uint64_t Count,
+                          uint64_t Each, bool InSteps) {
+  uint64_t Room = InSteps && Count > 1 ? 2 * (Count - 1) : Count;
+  if (isString(RD)) { // both libraries keep 15 bytes in place
+    uint64_t Least = InSteps ? 2 * (15 / Each) : 0;
+    return Count <= 15 / Each ? 0 : (std::max(Room, Least) + 1) * Each;
+  }
+  if (RD->getName() == "deque")
+    return 576 + 512 + Count * Each;
+  if (!isNodeBased(RD))
+    return Room * Each;
+  // Buckets: their number at least doubles when it grows.
+  uint64_t Buckets =
+      RD->getName().starts_with("unordered") && Count ? 16 + 3 * Count : 0;
+  return Count * (llvm::alignTo(Each, 8) + 32) + 8 * Buckets;
+}
+
 /// All growth is known: settle the bounds, and forget the containers that
 /// never allocate.
 void FunctionBuilder::finishContainers() {
-  constexpr uint64_t InPlaceChars = 15; // libstdc++ and libc++ keep these
   for (ContainerState &S : ContainersHere) {
     SiteRecord &Site = U.Out.Sites[S.Site];
     QualType T = elementType(S.Class);
@@ -423,14 +464,7 @@ void FunctionBuilder::finishContainers() {
         T->isIncompleteType() ? 1 : Ctx.getTypeSizeInChars(T).getQuantity();
     std::optional<uint64_t> Bytes;
     if (S.Bounded && S.Count < (1u << 24)) {
-      if (isString(S.Class))
-        Bytes = S.Count <= InPlaceChars ? 0 : (S.Count + 1) * Each;
-      else if (isNodeBased(S.Class))
-        Bytes = S.Count * (llvm::alignTo(Each, 8) + 32);
-      else if (S.Class->getName() == "deque")
-        Bytes = 576 + S.Count * Each;
-      else
-        Bytes = llvm::PowerOf2Ceil(S.Count) * Each;
+      Bytes = mostBytes(S.Class, S.Count, Each, S.Steps > 1);
     }
     bool Never =
         !S.Used || (Bytes && *Bytes == 0 && S.Class->getName() != "deque");

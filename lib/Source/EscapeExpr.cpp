@@ -169,10 +169,10 @@ Addr FunctionBuilder::evalOther(const Expr *E) {
     return evalLiteral(C);
   if (const auto *S = dyn_cast<StmtExpr>(E)) {
     // Its statements are in the CFG; the value is the last expression's.
-    if (!S->getSubStmt()->body_empty())
-      if (const auto *Last = dyn_cast<Expr>(S->getSubStmt()->body_back()))
-        return eval(Last);
-    return {};
+    const CompoundStmt *Body = S->getSubStmt();
+    const auto *Last =
+        Body->body_empty() ? nullptr : dyn_cast<ValueStmt>(Body->body_back());
+    return Last && Last->getExprStmt() ? eval(Last->getExprStmt()) : Addr{};
   }
   if (const auto *L = dyn_cast<CXXStdInitializerListExpr>(E)) {
     Addr Home = destination(L);

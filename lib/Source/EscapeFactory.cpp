@@ -47,7 +47,11 @@ std::optional<Addr> FunctionBuilder::factoryCall(CallShape &C) {
   if (Allocate) {
     const CXXRecordDecl *A = recordOf(C.ArgExprs[0]->getType());
     if (!A || !A->isInStdNamespace() || A->getName() != "allocator")
-      leak(Object, Reason::CustomAllocator, N);
+      for (Addr Kept : {Object, C.Args[0]}) {
+        leak(Kept, Reason::CustomAllocator, N);
+        if (Kept.Base != Object.Base)
+          leakContent(Kept, Reason::CustomAllocator, N);
+      }
     Args = Args.drop_front();
     Exprs = Exprs.drop_front();
   }

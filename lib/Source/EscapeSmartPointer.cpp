@@ -64,6 +64,10 @@ void FunctionBuilder::moveSmartPointer(CallShape &C, Addr From, QualType FromT,
     return;
   }
   Addr Second{From.Base, addOffsets(From.K, 8)};
+  if (libraryClass(MD->getParent()) == LibraryClass::UniquePtr)
+    if (const CXXRecordDecl *D = recordOf(templateArg(Source, 1));
+        D && D->hasDefinition() && !D->isEmpty())
+      return copyAll(Addr{To.Base, addOffsets(To.K, 8)}, Second, N);
   // A shared_ptr made from a unique_ptr keeps the pointer's object alive.
   bool Shares = libraryClass(MD->getParent()) != LibraryClass::UniquePtr &&
                 libraryClass(Source) == LibraryClass::UniquePtr;
@@ -107,7 +111,7 @@ void FunctionBuilder::takePointer(CallShape &C, bool Shared) {
     return;
   Addr Deleter = C.Args[2];
   if (Shared)
-    return leak(A, Reason::CustomDeleter, N);
+    return keepDeleter(C, A);
   const Expr *DeleterExpr = C.ArgExprs[1];
   // A function pointer comes by value or, as usual, by reference.
   if (DeleterExpr->getType()->isFunctionType())
@@ -118,6 +122,56 @@ void FunctionBuilder::takePointer(CallShape &C, bool Shared) {
     copyAll(Second, Deleter, N);
   else
     leak(Deleter, Reason::CustomDeleter, N);
+}
+
+/// Every call operator of D, on the state at State, gets Pointer. Returns how
+/// many there are.
+unsigned FunctionBuilder::runDeleter(const CXXRecordDecl *D, Addr State,
+                                     Addr Pointer, escape::Note N, bool Here) {
+  D = D ? D->getDefinition() : nullptr;
+  unsigned Found = 0;
+  auto Run = [&](const FunctionDecl *F) {
+    const auto *M = dyn_cast<CXXMethodDecl>(F);
+    if (!M || M->getOverloadedOperator() != OO_Call || M->getNumParams() != 1)
+      return;
+    ++Found;
+    if (M->isStatic())
+      callFunction(M, {Pointer}, N, Here);
+    else
+      callFunction(M, {State, Pointer}, N, Here);
+  };
+  if (!D)
+    return 0;
+  for (const Decl *Member : D->decls()) {
+    if (const auto *M = dyn_cast<CXXMethodDecl>(Member))
+      Run(M);
+    if (const auto *FT = dyn_cast<FunctionTemplateDecl>(Member))
+      for (const FunctionDecl *Instance : FT->specializations())
+        Run(Instance);
+  }
+  return Found;
+}
+
+/// A shared_ptr's deleter runs when the last owner dies, wherever that is. Its
+/// state stays with what copies keep alive; an allocator is not followed.
+void FunctionBuilder::keepDeleter(CallShape &C, Addr Pointer) {
+  escape::Note N = note(C.At, Why::OwnedBySmartPointer);
+  leak(Pointer, Reason::CustomDeleter, N);
+  for (unsigned I = 3; I < C.Args.size(); ++I) {
+    leak(C.Args[I], Reason::CustomAllocator, N);
+    leakContent(C.Args[I], Reason::CustomAllocator, N);
+  }
+  QualType T = C.ArgExprs[1]->getType();
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || !C.Args[2]) // a function
+    return;
+  ObjectId Object = G.addObject(escape::Object());
+  hide(Object, C.Args[0], C.At);
+  Addr State = objectAddress(Object, N);
+  copyObject(State, C.Args[2], T, N);
+  store(Addr{C.Args[0].Base, addOffsets(C.Args[0].K, 16)}, State, N);
+  if (!runDeleter(RD, State, Pointer, N, false))
+    leakContent(State, Reason::CustomDeleter, N);
 }
 
 void FunctionBuilder::takeOwnership(CallShape &C, LibraryClass K) {
@@ -229,18 +283,10 @@ void FunctionBuilder::destroySmartPointer(Addr A, const CXXRecordDecl *RD,
     G.call(std::move(Call));
     return;
   }
-  const CXXMethodDecl *Operator = nullptr;
-  unsigned Candidates = 0;
-  if (DR && DR->getDefinition())
-    for (const CXXMethodDecl *M : DR->getDefinition()->methods())
-      if (M->getOverloadedOperator() == OO_Call && M->getNumParams() == 1) {
-        Operator = M;
-        ++Candidates;
-      }
   // A deleter with a state was perhaps made out of sight.
-  if (Candidates == 1 && !Operator->isStatic() && DR->isEmpty())
-    return callFunction(Operator, {Stored, P}, N, Here);
-  leak(P, Reason::CustomDeleter, N);
+  bool Known = DR && DR->hasDefinition() && DR->isEmpty();
+  if (runDeleter(DR, Stored, P, N, Known && Here) != 1 || !Known)
+    leak(P, Reason::CustomDeleter, N);
 }
 
 /// The first owner of such an object makes it point to itself.

@@ -79,6 +79,7 @@ void FunctionBuilder::copyAll(Addr To, Addr From, escape::Note N) {
   if (!To)
     return leakContent(From, Reason::Global, N);
   Shown.insert(From.Base);
+  containerEscapesBound(From); // it goes on growing there
   G.copyMemory(node(To, N), plainNode(From, N), N);
 }
 
@@ -100,6 +101,8 @@ Addr FunctionBuilder::join(llvm::ArrayRef<Addr> Parts, escape::Note N) {
       continue;
     if (Joined == NoNode)
       Joined = G.addNode();
+    Shown.insert(A.Base);
+    containerEscapesBound(A);
     G.copy(Joined, A.Base, A.K, N);
   }
   return {Joined, 0};
