@@ -126,7 +126,8 @@ SiteRecord &FunctionBuilder::site(const Expr *At, SiteKind K,
   S.Function = U.symbol(FD);
   S.At = U.anchor(At);
   S.Kind = K;
-  S.Spelling = Spelling.str();
+  if (!FD->isImmediateFunction()) // runs in the compiler only
+    S.Spelling = Spelling.str();
   S.Type = U.typeText(T->isCharType() ? T.getCanonicalType() : T);
   SourceLocation Loc = At->getBeginLoc();
   S.InMacro = Loc.isMacroID();
