@@ -14,6 +14,7 @@ import cost
 import fixes
 import programs
 import recorded
+import sqlite
 import verdicts
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -109,6 +110,11 @@ def add_plugin_commands(commands):
     price.add_argument("--max-text", type=float, default=1e9,
                        help="fail above this ratio")
     price.set_defaults(run=ablation.run)
+
+    database = commands.add_parser("sqlite", help="SQLite with the plugin, and "
+                                   "SQLite's own tests")
+    add_plugin(database)
+    database.set_defaults(run=sqlite.run)
 
 
 def main():
