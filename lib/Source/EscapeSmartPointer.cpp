@@ -94,16 +94,15 @@ void FunctionBuilder::takePointer(CallShape &C, bool Shared) {
   QualType T = C.ArgExprs[0]->getType();
   Addr Self = C.Args[0], A = C.Args[1];
   Addr Second{Self.Base, addOffsets(Self.K, 8)};
-  if (!A)
-    return; // null
-  if (!T->isPointerType()) {
+  if (A && !T->isPointerType()) {
     leak(A, Reason::Cap, note(C.At, Why::NotModelled));
     return leakContent(A, Reason::Cap, note(C.At, Why::NotModelled));
   }
-  A.K = addOffsets(A.K, upcastShift(T->getPointeeType(),
-                                    templateArg(MD->getParent(), 0), Ctx));
+  if (A) // else null, which a deleter may come with
+    A.K = addOffsets(A.K, upcastShift(T->getPointeeType(),
+                                      templateArg(MD->getParent(), 0), Ctx));
   store(Self, A, N);
-  if (Shared) {
+  if (Shared && A) {
     store(Second, A, N);
     shareFromThis(A, T->getPointeeType(), N);
   }
@@ -140,8 +139,11 @@ unsigned FunctionBuilder::runDeleter(const CXXRecordDecl *D, Addr State,
     else
       callFunction(M, {State, Pointer}, N, Here);
   };
-  if (!D)
+  if (!D || libraryClass(D) != LibraryClass::None) // std::function
     return 0;
+  for (const CXXBaseSpecifier &B : D->bases())
+    Found += runDeleter(B.getType()->getAsCXXRecordDecl(),
+                        Addr{State.Base, AnyOffset}, Pointer, N, Here);
   for (const Decl *Member : D->decls()) {
     if (const auto *M = dyn_cast<CXXMethodDecl>(Member))
       Run(M);
@@ -285,7 +287,10 @@ void FunctionBuilder::destroySmartPointer(Addr A, const CXXRecordDecl *RD,
   }
   // A deleter with a state was perhaps made out of sight.
   bool Known = DR && DR->hasDefinition() && DR->isEmpty();
-  if (runDeleter(DR, Stored, P, N, Known && Here) != 1 || !Known)
+  unsigned Found = runDeleter(DR, Stored, P, N, Known && Here);
+  if (Found == 0)
+    leakContent(Stored, Reason::CustomDeleter, N);
+  if (Found != 1 || !Known)
     leak(P, Reason::CustomDeleter, N);
 }
 

@@ -210,3 +210,47 @@ int deleterWithoutState() {
   std::unique_ptr<int, Frees> U(new int(2)); // expect: stack
   return *U;
 }
+int functionAsDeleter() {
+  int *X = new int(1); // expect: heap(stored-in-escaped)
+  {
+    std::unique_ptr<int, std::function<void(int *)>> U(new int(2), [X](int *Q) { // expect: heap(custom-deleter)
+      Global = X;
+      delete Q;
+    });
+  }
+  return *Global;
+}
+int functionAsSharedDeleter() {
+  int *X = new int(1); // expect: heap(stored-in-escaped)
+  {
+    std::function<void(int *)> Delete = [X](int *Q) {
+      Global = X;
+      delete Q;
+    };
+    std::shared_ptr<int> S(new int(2), Delete); // expect: heap(custom-deleter)
+  }
+  return *Global;
+}
+int deleterOfNull() { // a shared_ptr runs it all the same
+  int *X = new int(1); // expect: heap(global)
+  {
+    std::shared_ptr<int> S(nullptr, [X](int *) { Global = X; });
+  }
+  return *Global;
+}
+int deleterBeforePointer() {
+  int *X = new int(1); // expect: heap(global)
+  {
+    std::unique_ptr<int, Three> U(nullptr, Three{nullptr, nullptr, X});
+    U.reset(new int(2)); // expect: heap(custom-deleter)
+  }
+  return *Global;
+}
+struct Inherits : Three {};
+int deleterOfBase() {
+  int *X = new int(1); // expect: heap(global)
+  {
+    std::unique_ptr<int, Inherits> U(new int(2), Inherits{{nullptr, nullptr, X}}); // expect: heap(custom-deleter)
+  }
+  return *Global;
+}

@@ -2,6 +2,8 @@
 // How often a loop runs at most. Where that is known, the objects of all its
 // turns may be alive together.
 
+#include <memory>
+
 struct Node {
   Node *Next = nullptr;
   int Value = 0;
@@ -201,4 +203,15 @@ int listsOfCallee(int N) {
   Node *All[3];
   for (int I = 0; I < 3; ++I) All[I] = list(N); // expect: heap(loop-carried)
   return All[0]->Value;
+}
+// A factory could change what it takes by reference.
+int counterForFactory() {
+  std::unique_ptr<int> A[3];
+  for (int I = 0; I < 3; ++I) A[I] = std::make_unique<int>(I); // expect: heap(loop-carried)
+  return *A[0];
+}
+int counterByValue() {
+  std::unique_ptr<int> A[3];
+  for (int I = 0; I < 3; ++I) A[I] = std::make_unique<int>(I + 0); // expect: stack
+  return *A[0];
 }
