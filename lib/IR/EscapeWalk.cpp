@@ -53,8 +53,7 @@ Graph FunctionWalk::run() {
       Cyclic.insert_range(*It);
   for (Instruction &I : instructions(F))
     visit(I);
-  for (auto &[A, O] : Pending)
-    loopRule(A, O);
+  loopRules();
   return std::move(G);
 }
 
@@ -409,12 +408,29 @@ void FunctionWalk::site(const Allocation &A) {
   Pending.push_back({A, Id});
 }
 
-void FunctionWalk::loopRule(const Allocation &A, ObjectId Id) {
-  if (!Cyclic.contains(A.Call->getParent()))
-    return;
+/// Instructions that the loop rule may look at in one function. It asks about
+/// each object at each site, so in a very long function it would dominate
+/// everything else; beyond this, what is alive counts as unknown.
+static constexpr uint64_t LoopRuleBudget = 2'000'000;
+
+void FunctionWalk::loopRules() {
+  erase_if(Pending, [&](auto &P) {
+    return !Cyclic.contains(P.first.Call->getParent());
+  });
+  uint64_t Cost = Pending.size() * (Objects.size() + F.size() / 8) *
+                  F.getInstructionCount();
+  for (auto &[A, O] : Pending)
+    loopRule(A, O, Cost > LoopRuleBudget);
+}
+
+void FunctionWalk::loopRule(const Allocation &A, ObjectId Id, bool Coarse) {
   LifeRange Life(F, TLI);
   if (!Life.mayRepeatAlive(*A.Call))
     return;
+  if (Coarse) {
+    G.object(Id).MayRepeat = G.object(Id).SurvivorsUnknown = true;
+    return;
+  }
   SmallVector<NodeId, 8> LiveNodes;
   for (Value *V : Life.liveAt(*A.Call))
     if (auto It = Nodes.find(V); It != Nodes.end() && It->second != NoNode)

@@ -86,7 +86,8 @@ private:
                  escape::Call &C);
   bool vectorMemoryIntrinsic(llvm::IntrinsicInst &I);
   escape::NodeId widened(escape::NodeId Arg, llvm::Value *A, escape::Note N);
-  void loopRule(const Allocation &A, escape::ObjectId O);
+  void loopRules();
+  void loopRule(const Allocation &A, escape::ObjectId O, bool Coarse);
 
   /// NoNode when \p V can hold no provenance.
   escape::NodeId node(llvm::Value *V);
