@@ -176,4 +176,47 @@ TEST(Diagnosis, ProfileCanBeWritten) {
   ASSERT_TRUE(gab_write_profile(getenv("GAB_PROFILE_OUT")));
 }
 
+// Two places, one of which keeps what it makes.
+[[gnu::noinline]] gab::Ref<Node> makeKept() { return gab::make<Node>(); }
+[[gnu::noinline]] gab::Ref<Price> makeDropped() {
+  return gab::make<Price>(1.0, 2);
+}
+
+TEST(Diagnosis, SitesSayWhatSurvives) {
+  if (!getenv("GAB_PROFILE"))
+    GTEST_SKIP() << "run with GAB_PROFILE";
+  gab::Root<Node> Head;
+  for (int I = 0; I < 50000; ++I) {
+    gab::Local<Node> N = makeKept();
+    N->Next = gab::Ref<Node>(Head);
+    Head = N;
+    makeDropped();
+  }
+  gab::collect();
+  std::string Path = scratch("sites.txt");
+  ASSERT_TRUE(gab_write_sites(Path.c_str()));
+  std::istringstream Lines(contents(Path));
+  std::string Line, Type;
+  std::getline(Lines, Line);
+  EXPECT_NE(Line.find("share"), std::string::npos);
+  double Objects, Bytes, Alive, Share, LastBytes = 1e18;
+  bool Kept = false, Dropped = false;
+  while (std::getline(Lines, Line)) {
+    std::istringstream Row(Line);
+    char Percent;
+    ASSERT_TRUE(Row >> Objects >> Bytes >> Alive >> Share >> Percent) << Line;
+    std::getline(Row, Type);
+    EXPECT_GE(Bytes, Alive);
+    EXPECT_LE(Bytes, LastBytes) << "not sorted";
+    LastBytes = Bytes;
+    Kept |= Type.find("Node") != std::string::npos && Share == 100 &&
+            Bytes > 0.5 * 50000 * 32;
+    Dropped |= Type.find("Price") != std::string::npos && Share < 10 &&
+               Bytes > 0.5 * 50000 * 16;
+  }
+  EXPECT_TRUE(Kept && Dropped) << contents(Path);
+  EXPECT_FALSE(gab_write_sites("/no/such/folder/sites.txt"));
+  remove(Path.c_str());
+}
+
 } // namespace

@@ -12,12 +12,13 @@ int main(int Argc, char **Argv) {
                            : static_cast<uint64_t>(time(nullptr));
   uint64_t First = Seed;
   unsigned long Done = 0, Comparisons = 0;
+  const int Every = Wanted < 100000 ? int(Wanted / 10) + 1 : 10000;
   for (; Done < Wanted; ++Seed) {
     graph::Model M(Seed);
     for (int I = 1; I <= 500000 && Done < Wanted; ++I) {
       M.step();
       ++Done;
-      if (I % 10000)
+      if (I % Every)
         continue;
       ++Comparisons;
       if (!M.compare()) {
