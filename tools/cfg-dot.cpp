@@ -61,6 +61,8 @@ static cl::list<source::ChartFact> Facts(
                           "locals that may still be read"),
                clEnumValN(source::ChartFact::Reaching, "reaching",
                           "lines of definitions that may have made the values"),
+               clEnumValN(source::ChartFact::Escape, "escape",
+                          "what may have escaped, and where"),
                clEnumValN(source::ChartFact::Dominators, "dominators",
                           "the immediate dominator"),
                clEnumValN(source::ChartFact::Loops, "loops", "loop and depth")),

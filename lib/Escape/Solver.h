@@ -36,6 +36,7 @@
 
 #include "PointsTo.h"
 #include "stackward/Escape/Program.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseSet.h"
 #include <array>
 
@@ -238,6 +239,7 @@ public:
   /// Recursive: exported objects need keys.
   Summary exportSummary(bool Recursive, std::vector<uint32_t> &FreshKeys);
   std::vector<Fate> fates();
+  std::vector<LocalFate> locals();
   void dump(llvm::raw_ostream &Out);
 
 private:
@@ -351,6 +353,9 @@ private:
   void addReleases(ObjId O, Fate &F);
   bool loopCarried(ObjId O, std::vector<Step> &Why);
   const Repetition &repetition(ObjId O) const;
+
+  // Locals.cpp
+  llvm::BitVector heldObjects();
 
   // Explain.cpp
   std::vector<Step> explain(VarId V, ElemId E);

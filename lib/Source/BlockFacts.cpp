@@ -183,9 +183,10 @@ static FactLines loopLines(const CFGAdapter &Adapter,
   return Lines;
 }
 
-FactLines factLines(ChartFact Which, const FunctionDecl &F, const CFG &Graph,
+FactLines factLines(ChartFact Which, const FunctionDecl &F,
                     const CFGAdapter &Adapter,
-                    llvm::ArrayRef<std::string> BlockNames) {
+                    llvm::ArrayRef<std::string> BlockNames,
+                    const EscapeAnswers *Escape) {
   switch (Which) {
   case ChartFact::Constants:
     return constantLines(F, Adapter);
@@ -193,6 +194,8 @@ FactLines factLines(ChartFact Which, const FunctionDecl &F, const CFG &Graph,
     return livenessLines(F, Adapter);
   case ChartFact::Reaching:
     return reachingLines(F, Adapter);
+  case ChartFact::Escape:
+    return escapeLines(F, Adapter, *Escape);
   case ChartFact::Dominators:
     return dominatorLines(Adapter, BlockNames);
   case ChartFact::Loops:

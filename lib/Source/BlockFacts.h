@@ -13,9 +13,17 @@ namespace stackward::source {
 /// By block id.
 using FactLines = std::vector<std::vector<std::string>>;
 
+class EscapeAnswers;
+
+/// Escape is needed for that row only.
 FactLines factLines(ChartFact Which, const clang::FunctionDecl &F,
-                    const clang::CFG &Graph, const CFGAdapter &Adapter,
-                    llvm::ArrayRef<std::string> BlockNames);
+                    const CFGAdapter &Adapter,
+                    llvm::ArrayRef<std::string> BlockNames,
+                    const EscapeAnswers *Escape);
+
+/// EscapeFacts.cpp
+FactLines escapeLines(const clang::FunctionDecl &F, const CFGAdapter &Adapter,
+                      const EscapeAnswers &Answers);
 
 } // namespace stackward::source
 

@@ -7,7 +7,7 @@
 /// the order of its clang::CFG, because destructor calls and temporaries exist
 /// only there. Its files:
 ///
-///   BodyFacts.cpp           one look at the whole body first
+///   BodyFacts.cpp           first a look at the whole body
 ///   FunctionBuilder.cpp     blocks, parameters, implicit destructors
 ///   EscapeVocabulary.cpp    loads, stores, leaks: what all the others say
 ///   EscapeVariable.cpp      variables, temporaries, reaching definitions
@@ -34,6 +34,7 @@
 #define STACKWARD_LIB_SOURCE_BUILDER_H
 
 #include "BodyFacts.h"
+#include "EscapeAnswers.h"
 #include "Unit.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclCXX.h"
@@ -89,7 +90,8 @@ clang::QualType templateArg(const clang::CXXRecordDecl *RD, unsigned I);
 class UnitBuilder {
 public:
   explicit UnitBuilder(clang::ASTContext &Ctx);
-  /// Lowers everything that the user wrote and what it reaches.
+  /// Lowers Roots, or everything that the user wrote, and what it reaches.
+  Unit build(llvm::ArrayRef<const clang::FunctionDecl *> Roots);
   Unit build();
 
   clang::ASTContext &Ctx;
@@ -112,8 +114,10 @@ public:
   bool inSystemHeader(clang::SourceLocation Loc) const;
   std::string typeText(clang::QualType T) const;
   uint32_t fileId(clang::FileID File);
+  LocalObjects Locals;
 
 private:
+  Unit lowerQueue();
   void collect(const clang::DeclContext *DC);
   void collectDecl(const clang::Decl *D);
   void addOverriders(const clang::CXXRecordDecl *RD, SymbolId Type);
@@ -417,10 +421,8 @@ private:
   NodeId This = NoNode;
   NodeId ResultSlot = NoNode;
 
-  /// Statements that no execution reaches.
-  llvm::DenseSet<const clang::Stmt *> Dead;
-  /// Inside a default argument, which all calls share.
-  unsigned InDefault = 0;
+  llvm::DenseSet<const clang::Stmt *> Dead; ///< no execution reaches them
+  unsigned InDefault = 0; ///< inside a default argument, which all calls share
   llvm::DenseMap<const clang::Expr *, Addr> Results;
   llvm::DenseMap<const clang::Expr *, Addr> Destinations;
   llvm::DenseMap<const clang::ValueDecl *, Addr> Variables;
@@ -439,10 +441,8 @@ private:
   /// Addresses shown to what may have taken over what is hidden there.
   llvm::DenseSet<NodeId> Shown;
   llvm::DenseMap<const clang::Expr *, ObjectId> SiteAt;
-  /// Index of an expression's record in U.Out.Sites.
-  llvm::DenseMap<const clang::Expr *, size_t> SiteIndex;
-  /// From the node that objectAddress made.
-  llvm::DenseMap<NodeId, ObjectId> ObjectOfNode;
+  llvm::DenseMap<const clang::Expr *, size_t> SiteIndex; ///< in U.Out.Sites
+  llvm::DenseMap<NodeId, ObjectId> ObjectOfNode;         ///< by objectAddress
 
   // Local pointers split by reaching definition (Braun et al., CC 2013).
   struct Event {

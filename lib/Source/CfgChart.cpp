@@ -8,6 +8,7 @@
 #include "BlockFacts.h"
 #include "BlockText.h"
 #include "CallChart.h"
+#include "EscapeAnswers.h"
 #include "Functions.h"
 #include "Parse.h"
 #include "SourceText.h"
@@ -31,8 +32,8 @@ namespace {
 
 class ChartMaker {
 public:
-  ChartMaker(const FunctionDecl &F, const CFG &Cfg,
-             const ChartRequest &Request);
+  ChartMaker(const FunctionDecl &F, const CFG &Cfg, const ChartRequest &Request,
+             const EscapeAnswers *Escape);
   Chart controlFlow();
   Chart dominatorTree();
 
@@ -53,6 +54,7 @@ private:
   const ASTContext &Context;
   const CFG &Cfg;
   const ChartRequest &Request;
+  const EscapeAnswers *Escape; ///< null unless its facts are asked for
   CFGAdapter Adapter;
   Loops Nest;
   std::vector<std::vector<ChartLine>> Lines;
@@ -89,9 +91,9 @@ private:
 } // namespace
 
 ChartMaker::ChartMaker(const FunctionDecl &F, const CFG &Cfg,
-                       const ChartRequest &Request)
+                       const ChartRequest &Request, const EscapeAnswers *Escape)
     : F(F), Context(F.getASTContext()), Cfg(Cfg), Request(Request),
-      Adapter(Cfg), Nest(Adapter.Graph),
+      Escape(Escape), Adapter(Cfg), Nest(Adapter.Graph),
       Lines(blockLines(Context, Cfg, Request)),
       Reached(reachableFrom(Adapter.Graph, Adapter.Graph.roots())) {
   orderBlocks();
@@ -170,7 +172,7 @@ void ChartMaker::addBlocks(Chart &C) {
 
 void ChartMaker::addFacts(Chart &C) {
   for (ChartFact Which : llvm::reverse(Request.Facts)) {
-    FactLines Facts = factLines(Which, F, Cfg, Adapter, Names);
+    FactLines Facts = factLines(Which, F, Adapter, Names, Escape);
     for (unsigned I = 0; I < Order.size(); ++I) {
       std::vector<ChartLine> &To = C.Blocks[I].Lines;
       for (std::string &Text : llvm::reverse(Facts[Order[I]]))
@@ -324,13 +326,19 @@ std::vector<Chart> makeCharts(ASTContext &Context,
     Charts.push_back(chartCalls(Context, Request));
     return Charts;
   }
-  for (const FunctionDecl *F : userFunctions(Context)) {
-    if (Request.Wanted && !Request.Wanted(displayName(*F)))
-      continue;
+  std::vector<const FunctionDecl *> Functions = userFunctions(Context);
+  if (Request.Wanted)
+    llvm::erase_if(Functions, [&](const FunctionDecl *F) {
+      return !Request.Wanted(displayName(*F));
+    });
+  std::optional<EscapeAnswers> Escape;
+  if (llvm::is_contained(Request.Facts, ChartFact::Escape))
+    Escape.emplace(Context, Functions);
+  for (const FunctionDecl *F : Functions) {
     std::unique_ptr<CFG> Graph = buildCFG(*F, elementsFor(Request));
     if (!Graph)
       continue;
-    ChartMaker Maker(*F, *Graph, Request);
+    ChartMaker Maker(*F, *Graph, Request, Escape ? &*Escape : nullptr);
     Charts.push_back(Request.Kind == ChartKind::ControlFlow
                          ? Maker.controlFlow()
                          : Maker.dominatorTree());

@@ -3,28 +3,12 @@
 /// Calls and constructions.
 #include "ConstTransfer.h"
 #include "clang/AST/ASTContext.h"
-#include "clang/AST/Attr.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/Basic/Builtins.h"
 
 using namespace clang;
 
 namespace stackward::source {
-
-/// The one function that runs, if it is certain.
-static const FunctionDecl *certainCallee(const CallExpr &E) {
-  const FunctionDecl *Callee = E.getDirectCallee();
-  if (!Callee)
-    return nullptr;
-  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
-  if (!Method || !Method->isVirtual())
-    return Callee;
-  const auto *Member = dyn_cast<MemberExpr>(E.getCallee()->IgnoreParens());
-  bool Named = Member && Member->hasQualifier();
-  bool Final =
-      Method->hasAttr<FinalAttr>() || Method->getParent()->isEffectivelyFinal();
-  return Named || Final ? Callee : nullptr;
-}
 
 /// Builtins that are no calls.
 std::optional<Value> Transfer::builtin(const CallExpr &E, State &S) {
@@ -99,7 +83,7 @@ Value Transfer::call(const CallExpr &E, State &S) {
   }
   if (Outcome.MayWrite) {
     Seen.Writes = true;
-    clobber(S);
+    clobber(S, &E);
   }
   if (E.isGLValue())
     return Pool.notNull();

@@ -35,14 +35,14 @@ public:
       return true;
     return RecursiveASTVisitor::TraverseDecl(D);
   }
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
-    const auto *Of = cast<ValueDecl>(E->getDecl()->getCanonicalDecl());
-    if (auto It = Names.find(Of); It != Names.end())
-      ++It->second;
-    return true;
-  }
-  /// Names that are no expressions: assembly, and aliases by linkage name.
+  bool VisitDeclRefExpr(DeclRefExpr *E) { return count(*E->getDecl()); }
+  /// `object.member`, where the member is static.
+  bool VisitMemberExpr(MemberExpr *E) { return count(*E->getMemberDecl()); }
+  /// Names that are no expressions: assembly, aliases by linkage name, and
+  /// functions that run when a variable's scope ends.
   bool VisitDecl(Decl *D) {
+    if (const auto *Runs = D->getAttr<CleanupAttr>())
+      count(*Runs->getFunctionDecl());
     Opaque |= isa<FileScopeAsmDecl>(D) || D->hasAttr<AliasAttr>() ||
               D->hasAttr<IFuncAttr>();
     return true;
@@ -51,6 +51,13 @@ public:
   bool Opaque = false;
 
 private:
+  bool count(const ValueDecl &Named) {
+    auto It = Names.find(cast<ValueDecl>(Named.getCanonicalDecl()));
+    if (It != Names.end())
+      ++It->second;
+    return true;
+  }
+
   const SourceManager &SM;
   NameCount &Names;
 };

@@ -238,12 +238,13 @@ static bool mayOverflow(ArithOp Op, IntType T, ArithRules Rules) {
          Op == ArithOp::Div || Op == ArithOp::Rem;
 }
 
-static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R);
+static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R,
+                           ArithRules Rules);
 
 Evaluated arith(ValuePool &Pool, ArithOp Op, Value L, Value R, IntType T,
                 IntType Right, ArithRules Rules) {
   if (T.Width > 64)
-    return arithWide(Pool, Op, L, R);
+    return arithWide(Pool, Op, L, R, Rules);
   if (Right.Width > 64)
     return {};
   IntSet Left = setOf(L, T);
@@ -288,7 +289,8 @@ Evaluated arith(ValuePool &Pool, ArithOp Op, Value L, Value R, IntType T,
 }
 
 /// Types wider than 64 bits: constants only, and no undefined corner.
-static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R) {
+static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R,
+                           ArithRules Rules) {
   if (!L || !R || L->Is != ValueData::Kind::Wide ||
       R->Is != ValueData::Kind::Wide)
     return {};
@@ -297,7 +299,7 @@ static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R) {
     return {};
   bool Overflow = false;
   auto Give = [&](llvm::APInt V) -> Evaluated {
-    if (Overflow && A.isSigned())
+    if (Overflow && A.isSigned() && !Rules.SignedWraps)
       return {Varies, CertainError::Overflow};
     return {Pool.wide(llvm::APSInt(std::move(V), A.isUnsigned()))};
   };
@@ -313,7 +315,8 @@ static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R) {
     if (B.isZero())
       return {Varies, CertainError::DivisionByZero};
     if (A.isSigned() && A.isMinSignedValue() && B.isAllOnes())
-      return {Varies, CertainError::Overflow};
+      return {Varies,
+              Rules.SignedWraps ? CertainError::None : CertainError::Overflow};
     return {Pool.wide(Op == ArithOp::Div ? A / B : A % B)};
   case ArithOp::And:
     return {Pool.wide(A & B)};

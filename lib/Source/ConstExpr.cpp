@@ -65,12 +65,18 @@ Value Transfer::valueOf(const Expr *E, const State &S) {
   return Varies;
 }
 
+/// Also `enum E : bool`: converting to it asks for zero or not.
+static bool isBoolean(QualType T) {
+  const auto *Enum = T->getAs<clang::EnumType>();
+  return (Enum ? Enum->getDecl()->getIntegerType() : T)->isBooleanType();
+}
+
 Value Transfer::converted(Value V, QualType From, QualType To) {
   std::optional<IntType> A = intType(Context, From);
   std::optional<IntType> B = intType(Context, To);
   if (!A || !B)
     return Varies;
-  if (B->Width == 1 && !B->Signed && To->isBooleanType()) {
+  if (isBoolean(To)) {
     std::optional<bool> Known = truth(V);
     return Known ? Pool.boolean(*Known) : Varies;
   }
@@ -145,11 +151,11 @@ Value Transfer::cast(const CastExpr &E, State &S) {
       return Varies;
     return V->Null == Nullness::Null ? Pool.null() : Pool.notNull();
   case CK_ArrayToPointerDecay:
-    return Pool.notNull();
-  case CK_FunctionToPointerDecay: {
+  case CK_FunctionToPointerDecay: { // at no address, if nobody defines it
     const auto *Name = dyn_cast<DeclRefExpr>(stripTransparent(Sub));
-    bool Weak = !Name || Name->getDecl()->isWeak();
-    return Weak ? Varies : Pool.notNull();
+    bool Known = Name ? !Name->getDecl()->isWeak()
+                      : E.getCastKind() == CK_ArrayToPointerDecay;
+    return Known ? Pool.notNull() : Varies;
   }
   case CK_IntegralToFloating:
     return toFloat(Pool, V, Context.getFloatTypeSemantics(E.getType()));
@@ -242,8 +248,8 @@ static bool loadSameVariable(const Expr *L, const Expr *R) {
   return V && V == Variable(R) && L->getType() == R->getType();
 }
 
-static CompareOp compareOp(BinaryOperatorKind Opcode) {
-  switch (Opcode) {
+CompareOp compareOp(const BinaryOperator &E) {
+  switch (E.getOpcode()) {
   case BO_LT:
     return CompareOp::Lt;
   case BO_GT:
@@ -262,7 +268,7 @@ static CompareOp compareOp(BinaryOperatorKind Opcode) {
 Value Transfer::comparison(const BinaryOperator &E, State &S) {
   const Expr *Left = E.getLHS(), *Right = E.getRHS();
   Value L = valueOf(Left, S), R = valueOf(Right, S);
-  CompareOp Op = compareOp(E.getOpcode());
+  CompareOp Op = compareOp(E);
   std::optional<IntType> T = intType(Context, Left->getType());
   Value Result = Varies;
   if (T && loadSameVariable(Left, Right))
@@ -302,7 +308,7 @@ Value Transfer::assign(const BinaryOperator &E, State &S) {
                   : Varies;
     }
   }
-  if (Left->getType().isVolatileQualified())
+  if (Left->getType().isVolatileQualified() || Tracked.isDisordered(&E, To))
     New = Varies;
   New = store(Left, New, S);
   if (Watches != Watch::Nothing) {
@@ -341,6 +347,7 @@ Value Transfer::step(const UnaryOperator &E, State &S) {
   Value Old = To == NoSlot ? Varies : S.Values[To];
   std::optional<IntType> T = intType(Context, Sub->getType());
   if (!T || Sub->getType().isVolatileQualified() ||
+      Tracked.isDisordered(&E, To) ||
       (Old && !(Old->Is == ValueData::Kind::Int && Old->Type == *T)))
     Old = Varies;
   Value New = Varies;

@@ -5,6 +5,7 @@
 #include "ConstState.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace clang;
@@ -61,19 +62,36 @@ static const Expr *pointerOf(const Expr *E) {
   return Op && Op->getOpcode() == UO_Deref ? Op->getSubExpr() : nullptr;
 }
 
-PlaceRoot rootOf(const Expr *E) {
+/// What E assigns and then denotes; null if E is no such expression.
+static const Expr *targetOf(const Expr *E) {
+  if (!E->isGLValue())
+    return nullptr;
+  if (const auto *Op = dyn_cast<BinaryOperator>(E))
+    return Op->isAssignmentOp() ? Op->getLHS() : nullptr;
+  if (const auto *Op = dyn_cast<UnaryOperator>(E))
+    return Op->isIncrementDecrementOp() ? Op->getSubExpr() : nullptr;
+  const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
+  return Call && isPlainCopy(*Call) ? Call->getArg(0) : nullptr;
+}
+
+static const Expr *wholePlace(const Expr *E) {
   E = stripTransparent(E);
   while (const Expr *Whole = wholeOf(E))
     E = stripTransparent(Whole);
+  return E;
+}
+
+PlaceRoot rootOf(const Expr *E) {
+  E = wholePlace(E);
   if (const Expr *Pointer = pointerOf(E))
     return {loadedName(Pointer), true};
   return {dyn_cast<DeclRefExpr>(E), false};
 }
 
 void NameUses::claim(const Expr *Place, Access How) {
-  Place = stripTransparent(Place);
-  while (const Expr *Whole = wholeOf(Place))
-    Place = stripTransparent(Whole);
+  Place = wholePlace(Place);
+  if (targetOf(Place))
+    Settled.insert(Place);
   if (const Expr *Pointer = pointerOf(Place)) {
     if (const DeclRefExpr *Name = loadedName(Pointer))
       Dereferenced.insert(Name);
@@ -125,7 +143,71 @@ void NameUses::declare(const VarDecl *V) {
   Candidates.push_back({V, Place, Root});
 }
 
+/// The address of what it is given can be in what Call gives back only where
+/// the escape analysis sees its body: of the library's functions it has models,
+/// which may say so in other ways.
+static bool mayLend(const CallExpr &Call) {
+  const auto *Op = dyn_cast<CXXOperatorCallExpr>(&Call);
+  if (Op && isPlainCopy(*Op))
+    return false;
+  QualType Result = Call.getType();
+  if (!Call.isGLValue() && (Result->isArithmeticType() ||
+                            Result->isEnumeralType() || Result->isVoidType()))
+    return true;
+  const FunctionDecl *Callee = Call.getDirectCallee();
+  const FunctionDecl *Body = Callee ? Callee->getDefinition() : nullptr;
+  return Body && Body->getBody() && !Body->getBuiltinID() &&
+         !Body->getASTContext().getSourceManager().isInSystemHeader(
+             Body->getLocation());
+}
+
+void NameUses::lend(const CallExpr &Call) {
+  if (!mayLend(Call))
+    return;
+  auto Give = [&](const Expr *Place, unsigned Param) {
+    PlaceRoot Root = Place ? rootOf(Place) : PlaceRoot();
+    if (Root.Name && !Root.IsPointee &&
+        !Root.Name->refersToEnclosingVariableOrCapture())
+      Loans[Root.Name] = {&Call, Param};
+  };
+  for (unsigned I = 0; I < Call.getNumArgs(); ++I)
+    Give(lentPlace(Call.getArg(I)), paramOf(Call, I));
+  const auto *Member = dyn_cast<MemberExpr>(Call.getCallee()->IgnoreParens());
+  if (Member && !Member->isArrow())
+    Give(Member->getBase(), Loan::NoParam);
+}
+
+std::optional<Loan> NameUses::loanOf(const DeclRefExpr *Name) const {
+  auto It = Loans.find(Name);
+  return It == Loans.end() ? std::nullopt : std::optional(It->second);
+}
+
+/// Statements that throw away what their parts denote.
+void NameUses::claimDiscarded(const Stmt &Parent) {
+  if (!isa<CompoundStmt, IfStmt, SwitchStmt, WhileStmt, DoStmt, ForStmt,
+           SwitchCase, LabelStmt, AttributedStmt>(Parent))
+    return;
+  for (const Stmt *Child : Parent.children())
+    if (const auto *E = dyn_cast_or_null<Expr>(Child))
+      claim(E, Access::Load);
+}
+
+/// Something else than a load or an assignment may get at what E has assigned.
+void NameUses::expose(const Expr *Assignment) {
+  while (const Expr *Target = targetOf(Assignment)) {
+    Assignment = wholePlace(Target);
+    PlaceRoot Root = rootOf(Assignment);
+    Plain.erase(Root.Name);
+    Dereferenced.erase(Root.Name);
+  }
+}
+
 void NameUses::visit(const Stmt &Node) {
+  claimDiscarded(Node);
+  if (const auto *E = dyn_cast<Expr>(&Node); E && targetOf(E))
+    Assignments.push_back(E);
+  if (const auto *Call = dyn_cast<CallExpr>(&Node))
+    lend(*Call);
   if (const auto *Name = dyn_cast<DeclRefExpr>(&Node)) {
     if (isa<VarDecl>(Name->getDecl()))
       Names.push_back(Name);
@@ -161,6 +243,9 @@ void NameUses::visit(const Stmt &Node) {
 /// What a later alias is made from may be an earlier one, never the other way
 /// round.
 void NameUses::resolve() {
+  for (const Expr *E : Assignments)
+    if (!Settled.contains(E))
+      expose(E);
   llvm::DenseMap<const VarDecl *, llvm::SmallVector<const DeclRefExpr *, 4>> Of;
   for (const Candidate &C : Candidates)
     Of[C.Variable];

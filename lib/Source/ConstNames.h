@@ -13,9 +13,19 @@
 ///   int *p = &x;   *p = *p + 1;    // p is never moved
 ///
 /// The name that it is made from is then used plainly too.
+///
+/// An assignment denotes what it has assigned. So its target is used plainly
+/// only if the assignment itself is, or is discarded:
+///
+///   x = 2;  return x = 3;  (x = 4) += 1;
+///   keep(x = 5);                   // binds x
+///
+/// A name is *lent* if its address, or that of a part, is an argument of a call
+/// as it stands: `f(x)` for a reference, `f(&x.a)`, `f(x.array)`, `x.member()`.
 #ifndef STACKWARD_LIB_SOURCE_CONSTNAMES_H
 #define STACKWARD_LIB_SOURCE_CONSTNAMES_H
 
+#include "ConstLent.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -41,6 +51,8 @@ public:
   bool isPlain(const clang::DeclRefExpr *Name) const {
     return Plain.contains(Name);
   }
+  /// The call that Name is lent to; nothing for other names.
+  std::optional<Loan> loanOf(const clang::DeclRefExpr *Name) const;
   /// The place that V, an alias, stands for or points to; null for others.
   const clang::Expr *aliased(const clang::VarDecl *V) const {
     return Aliases.lookup(V);
@@ -49,12 +61,17 @@ public:
 private:
   enum class Access : uint8_t { Load, Store };
   void claim(const clang::Expr *Place, Access How);
-  void dereference(const clang::Expr *Pointer);
+  void lend(const clang::CallExpr &Call);
+  void claimDiscarded(const clang::Stmt &Parent);
+  void expose(const clang::Expr *Assignment);
   void declare(const clang::VarDecl *V);
 
   llvm::SmallVector<const clang::DeclRefExpr *, 32> Names;
   llvm::DenseSet<const clang::DeclRefExpr *> Plain;
   llvm::DenseSet<const clang::DeclRefExpr *> Dereferenced;
+  llvm::DenseMap<const clang::DeclRefExpr *, Loan> Loans;
+  llvm::SmallVector<const clang::Expr *, 16> Assignments; ///< that are glvalues
+  llvm::DenseSet<const clang::Expr *> Settled; ///< of those, used plainly
   llvm::DenseMap<const clang::VarDecl *, const clang::Expr *> Aliases;
   struct Candidate {
     const clang::VarDecl *Variable;

@@ -135,6 +135,8 @@ Value Transfer::load(const Expr *Place, const Expr *Whole, State &S) {
     return Varies;
   Place = stripTransparent(Place);
   SlotId Slot = placeOf(Place, S);
+  if (Tracked.isDisordered(Whole, Slot))
+    return Varies;
   if (Slot != NoSlot && Slot != Slots::ThisBase && S.Values[Slot] != Varies)
     return loadSlot(Slot, Whole->getType(), S);
   if (const auto *Choice = dyn_cast<ConditionalOperator>(Place)) {

@@ -87,6 +87,21 @@ std::vector<unsigned> ConstProgram::bottomUp() const {
   return Order;
 }
 
+/// Asks the escape analysis whether what is lent is given back.
+void ConstProgram::findLent() {
+  std::vector<const FunctionDecl *> Lenders;
+  for (const Entry &E : Entries)
+    if (!E.Function->slots().lent().empty())
+      Lenders.push_back(&E.Function->function());
+  if (Lenders.empty())
+    return;
+  EscapeAnswers Escape(Context, Lenders);
+  for (const FunctionDecl *F : Lenders)
+    for (const EscapeAnswers::Local &L : Escape.locals(*F))
+      if (!L.Fate.Escapes && !L.Fate.Held)
+        OnlyLent.insert(L.Variable);
+}
+
 void ConstProgram::enqueue(unsigned Id) {
   if (Queued.test(Id))
     return;
@@ -235,6 +250,7 @@ void ConstProgram::run(Watch W) {
   if (Options.Calls == CallsAre::Understood) {
     findCallers();
     findClosed();
+    findLent();
     settle();
   }
   for (unsigned Id = 0; Id < Entries.size(); ++Id)

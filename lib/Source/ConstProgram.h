@@ -57,6 +57,13 @@ private:
                    llvm::ArrayRef<Value> Args) override;
   Value valueOf(const clang::VarDecl &V) override { return invariantOf(V); }
   void stored(const clang::VarDecl &V, Value New) override;
+  bool isOnlyLent(const clang::VarDecl &V) override {
+    return OnlyLent.contains(&V);
+  }
+  bool onlyReads(const clang::FunctionDecl &F, unsigned Param) override {
+    return Reads.onlyReads(F, Param);
+  }
+  void findLent();
   CallOutcome runInto(unsigned Callee, llvm::ArrayRef<Value> Args,
                       CallOutcome Known);
   void findCallers();
@@ -81,6 +88,8 @@ private:
   llvm::DenseMap<const clang::VarDecl *, Static> Statics; ///< canonical
   std::vector<Entry> Entries;
   llvm::DenseMap<const clang::FunctionDecl *, unsigned> Index; ///< canonical
+  llvm::DenseSet<const clang::VarDecl *> OnlyLent;
+  ReadOnlyParams Reads;
   std::vector<unsigned> Queue;
   llvm::BitVector Queued;
   bool Settling = false;

@@ -87,30 +87,13 @@ bool Transfer::narrowNull(const Expr *E, Nullness To, State &S) {
   return true;
 }
 
-static CompareOp opOf(const BinaryOperator &E) {
-  switch (E.getOpcode()) {
-  case BO_LT:
-    return CompareOp::Lt;
-  case BO_GT:
-    return CompareOp::Gt;
-  case BO_LE:
-    return CompareOp::Le;
-  case BO_GE:
-    return CompareOp::Ge;
-  case BO_EQ:
-    return CompareOp::Eq;
-  default: // the caller asks for comparisons only
-    return CompareOp::Ne;
-  }
-}
-
 bool Transfer::assumeCompare(const BinaryOperator &E, bool Holds, State &S) {
   const Expr *Left = E.getLHS(), *Right = E.getRHS();
   bool LeftIsSettled = isSettled(Left) || loadsOwnAssignment(Left);
   bool RightIsSettled = isSettled(Right);
   if (!RightIsSettled || !LeftIsSettled)
     return true;
-  CompareOp Op = Holds ? opOf(E) : inverse(opOf(E));
+  CompareOp Op = Holds ? compareOp(E) : inverse(compareOp(E));
   if (Left->getType()->isAnyPointerType()) {
     if (Op != CompareOp::Eq && Op != CompareOp::Ne)
       return true;

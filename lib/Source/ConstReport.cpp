@@ -53,6 +53,7 @@ private:
   void add(Rule R, SourceLocation At, std::string Message,
            std::vector<Step> Steps);
   bool isForReaders(const Expr &E) const;
+  bool isGuard(const Expr &Condition) const;
   ConstProof &proof();
   std::string quoted(const Stmt &S) const;
   std::vector<Finding> agreed();
@@ -117,6 +118,27 @@ bool Reporter::isForReaders(const Expr &E) const {
   return !E.EvaluateAsRValue(Result, Context);
 }
 
+/// `if (!p)` where p is a parameter, and no call here passes null: that guards
+/// against the next caller.
+bool Reporter::isGuard(const Expr &Condition) const {
+  const Expr *E = Condition.IgnoreParenImpCasts();
+  while (const auto *Op = dyn_cast<UnaryOperator>(E)) {
+    if (Op->getOpcode() != UO_LNot)
+      return false;
+    E = Op->getSubExpr()->IgnoreParenImpCasts();
+  }
+  if (const auto *Op = dyn_cast<BinaryOperator>(E); Op && Op->isEqualityOp())
+    E = Op->getLHS()->IgnoreParenImpCasts();
+  const auto *Name = dyn_cast<DeclRefExpr>(E);
+  const auto *P = Name ? dyn_cast<ParmVarDecl>(Name->getDecl()) : nullptr;
+  unsigned I = P ? P->getFunctionScopeIndex() : 0;
+  if (!P || I >= Entry->Params.size() ||
+      P->getDeclContext() != &Entry->Function->function())
+    return false;
+  Value V = Entry->Params[I];
+  return V && V->Is == ValueData::Kind::Pointer && V->Null == Nullness::NotNull;
+}
+
 void Reporter::condition(BlockId B, const Expr &Condition) {
   bool Possible[2] = {false, false};
   bool TwoWay = false;
@@ -127,7 +149,8 @@ void Reporter::condition(BlockId B, const Expr &Condition) {
     TwoWay = true;
     Possible[Kind == BranchKind::True] |= Entry->Result.Feasible.test(E);
   }
-  if (!TwoWay || Possible[0] == Possible[1] || !isForReaders(Condition))
+  if (!TwoWay || Possible[0] == Possible[1] || !isForReaders(Condition) ||
+      isGuard(Condition))
     return;
   add(Rule::Condition, Condition.getBeginLoc(),
       quoted(Condition) + " is always " + (Possible[1] ? "true" : "false"),
@@ -229,7 +252,8 @@ std::optional<Step> Reporter::causeOf(BlockId B) {
     const CFGBlock &Block = *Adapter.Blocks[From];
     const Stmt *T = Block.getTerminatorStmt();
     if (const Expr *Condition = branchCondition(Block)) {
-      if (!isForReaders(*Condition) || T->getBeginLoc().isMacroID())
+      if (!isForReaders(*Condition) || T->getBeginLoc().isMacroID() ||
+          isGuard(*Condition))
         return std::nullopt;
       BranchKind Kind = Adapter.Branches[E].Kind;
       std::string Why = Kind == BranchKind::True    ? "is never true"

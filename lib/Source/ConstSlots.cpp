@@ -2,17 +2,13 @@
 /// \file
 /// Finds the slots of a function, and which of them are exposed: those of
 /// which some name is used in a way that is not plain (ConstNames.h).
+#include "ConstBeyond.h"
 #include "ConstNames.h"
 #include "ConstState.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
-#include "clang/AST/ExprObjC.h"
-#include "clang/AST/ExprOpenMP.h"
-#include "clang/AST/StmtCXX.h"
-#include "clang/AST/StmtObjC.h"
-#include "clang/AST/StmtOpenMP.h"
 #include "clang/Analysis/CFG.h"
-#include "clang/Basic/Builtins.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
@@ -48,56 +44,6 @@ private:
   llvm::SmallVector<const VarDecl *, 8> Declared;
   llvm::SmallVector<const Expr *, 8> Choices; ///< parents before operands
 };
-
-/// An operand that never runs, though clang's graph evaluates it.
-static const Expr *unevaluated(const Stmt &Node) {
-  if (const auto *NoExcept = dyn_cast<CXXNoexceptExpr>(&Node))
-    return NoExcept->getOperand();
-  if (const auto *TypeId = dyn_cast<CXXTypeidExpr>(&Node))
-    return TypeId->isTypeOperand() || TypeId->isPotentiallyEvaluated()
-               ? nullptr
-               : TypeId->getExprOperand();
-  if (const auto *Generic = dyn_cast<GenericSelectionExpr>(&Node))
-    return Generic->isExprPredicate() ? Generic->getControllingExpr() : nullptr;
-  if (const auto *Choose = dyn_cast<ChooseExpr>(&Node))
-    return Choose; // one of its arms
-  const auto *Call = dyn_cast<CallExpr>(&Node);
-  if (!Call || Call->getNumArgs() == 0)
-    return nullptr;
-  switch (Call->getBuiltinCallee()) {
-  case Builtin::BI__builtin_constant_p:
-  case Builtin::BI__builtin_object_size:
-  case Builtin::BI__builtin_dynamic_object_size:
-  case Builtin::BI__builtin_assume:
-    return Call->getArg(0);
-  default: // its arguments are evaluated
-    return nullptr;
-  }
-}
-
-/// Statements and expressions with a control flow or a memory of their own.
-static bool isBeyond(const Stmt &Node, const ASTContext &Context) {
-  const Expr *NotRun = unevaluated(Node);
-  if (NotRun && NotRun->HasSideEffects(Context))
-    return true;
-  if (isa<AsmStmt, CoroutineBodyStmt, CoreturnStmt, CoroutineSuspendExpr,
-          DependentCoawaitExpr, IndirectGotoStmt, AddrLabelExpr, CapturedStmt,
-          OMPExecutableDirective, BlockExpr, SEHTryStmt, ObjCAtTryStmt,
-          ObjCAtSynchronizedStmt, ObjCForCollectionStmt, ObjCMessageExpr,
-          PseudoObjectExpr, AtomicExpr, VAArgExpr>(Node))
-    return true;
-  const auto *Call = dyn_cast<CallExpr>(&Node);
-  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
-  if (!Callee)
-    return false;
-  if (Callee->hasAttr<ReturnsTwiceAttr>())
-    return true;
-  const IdentifierInfo *Name = Callee->getIdentifier();
-  return Name &&
-         llvm::is_contained({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp",
-                             "vfork", "getcontext", "__builtin_setjmp"},
-                            Name->getName());
-}
 
 /// Arrays of up to so many elements are followed; states have an entry each.
 static constexpr unsigned MaxElements = 16;
@@ -240,23 +186,6 @@ void SlotFinder::addParts(SlotId Base, QualType T, unsigned Depth) {
     addPart(Array->getElementType(), nullptr, Base, Depth);
 }
 
-/// V's object is made without running code that could keep its address.
-static bool isBornAlone(const VarDecl &V) {
-  const CXXRecordDecl *R =
-      V.getType()->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
-  if (R && !R->hasTrivialDestructor())
-    return false;
-  if (isa<ParmVarDecl>(V))
-    return !R || R->isTriviallyCopyable();
-  if (!V.getInit())
-    return true;
-  const Expr *Init = stripTransparent(V.getInit());
-  if (const auto *Make = dyn_cast<CXXConstructExpr>(Init))
-    return Make->getConstructor()->isTrivial();
-  return isa<InitListExpr, ImplicitValueInitExpr, CXXScalarValueInitExpr,
-             StringLiteral>(Init);
-}
-
 void SlotFinder::declare(const VarDecl *V) {
   if (S.OfVariable.count(V->getCanonicalDecl()) ||
       V->getType()->isDependentType())
@@ -293,6 +222,7 @@ void SlotFinder::addThreshold(const llvm::APInt &V) {
 
 void SlotFinder::visit(const Stmt &Node) {
   Uses.visit(Node);
+  findDisorder(Node, S.Disordered);
   const auto *Op = dyn_cast<BinaryOperator>(&Node);
   if (Op && Op->isLogicalOp())
     Choices.push_back(Op);
@@ -358,6 +288,8 @@ void SlotFinder::addAliases() {
 /// Where no slot of the name's own function is concerned, the name may still
 /// be that of a static variable, whose slot is exposed anyway.
 void SlotFinder::exposeUnclaimed() {
+  llvm::BitVector Otherwise = S.Exposed; // than by being lent
+  llvm::MapVector<SlotId, Slots::Lent> Lent;
   for (const DeclRefExpr *Name : Uses.names()) {
     const auto *V = cast<VarDecl>(Name->getDecl());
     if (!V->hasLocalStorage() && !Name->refersToEnclosingVariableOrCapture())
@@ -368,9 +300,19 @@ void SlotFinder::exposeUnclaimed() {
     if (!V->hasLocalStorage() && Uses.isPlain(Name))
       S.PlainUses.insert(Name);
     // A reference is used through its name without a load of its own.
-    if (!Uses.isPlain(Name) && !V->getType()->isReferenceType())
-      S.Exposed.set(Slot);
+    if (Uses.isPlain(Name) || V->getType()->isReferenceType())
+      continue;
+    S.Exposed.set(Slot);
+    Otherwise.resize(S.size());
+    if (std::optional<Loan> To = Uses.loanOf(Name))
+      Lent[Slot].Loans.push_back(*To);
+    else
+      Otherwise.set(Slot);
   }
+  Otherwise.resize(S.size());
+  for (auto &[Slot, To] : Lent)
+    if (!Otherwise.test(Slot) && S.Variables[Slot]->hasLocalStorage())
+      S.LentOut.push_back({Slot, std::move(To.Loans)});
   // Parts are exposed with their base; bases have smaller ids.
   for (SlotId Id = 1; Id < S.size(); ++Id)
     if (SlotId Base = S.Bases[Id];

@@ -23,6 +23,8 @@
 #ifndef STACKWARD_LIB_SOURCE_CONSTSTATE_H
 #define STACKWARD_LIB_SOURCE_CONSTSTATE_H
 
+#include "ConstLent.h"
+#include "ConstOrder.h"
 #include "ConstValue.h"
 #include "stackward/Source/CFGAdapter.h"
 #include "llvm/ADT/BitVector.h"
@@ -82,12 +84,27 @@ public:
   SlotId ofExpression(const clang::Expr *E) const;
   bool isExposed(SlotId S) const { return Exposed.test(S); }
   const llvm::BitVector &exposed() const { return Exposed; }
+  /// Variables that are exposed by nothing but being lent, with those loans,
+  /// if the escape analysis agrees (ConstLent.h).
+  struct Lent {
+    SlotId Variable;
+    llvm::SmallVector<Loan, 2> Loans;
+  };
+  llvm::ArrayRef<Lent> lent() const { return LentOut; }
   /// Slots of variables with static storage.
   llvm::ArrayRef<SlotId> statics() const { return Statics; }
   /// Name, of such a variable, is loaded or assigned where it stands, and
   /// nothing else.
   bool isPlainUse(const clang::DeclRefExpr *Name) const {
     return PlainUses.contains(Name);
+  }
+  /// E, which loads or assigns what S names, is evaluated in another order than
+  /// the graph has, and that may matter.
+  bool isDisordered(const clang::Expr *E, SlotId S) const {
+    auto It = Disordered.find(E);
+    return It != Disordered.end() && (It->second == Disorder::Always ||
+                                      (It->second == Disorder::IfExposed &&
+                                       (S == NoSlot || isExposed(S))));
   }
   /// Integer type of what the slot holds, if it holds an integer.
   std::optional<IntType> typeOf(SlotId S) const { return Types[S]; }
@@ -114,11 +131,13 @@ private:
   llvm::DenseMap<const clang::VarDecl *, SlotId> OfAlias;
   llvm::DenseMap<const clang::VarDecl *, const clang::VarDecl *> AliasRoot;
   llvm::SmallVector<SlotId, 8> Statics;
+  llvm::SmallVector<Lent, 4> LentOut;
   llvm::DenseSet<const clang::DeclRefExpr *> PlainUses;
   llvm::DenseMap<const clang::VarDecl *, SlotId> OfVariable; ///< canonical
   llvm::DenseMap<std::pair<SlotId, const clang::FieldDecl *>, SlotId> OfField;
   llvm::DenseMap<const clang::Expr *, SlotId> OfExpression;
   llvm::DenseMap<const clang::Expr *, const clang::Expr *> Above;
+  llvm::DenseMap<const clang::Expr *, Disorder> Disordered;
   std::vector<Int128> Thresholds;
 };
 

@@ -20,11 +20,32 @@ Transfer::Transfer(const FunctionDecl &F, const CFGAdapter &Adapter,
   Rules.SignedWraps =
       Lang.getSignedOverflowBehavior() == LangOptions::SOB_Defined;
   Rules.ShiftsAreModular = Lang.CPlusPlus20;
+  Forgettable = Tracked.exposed();
   if (!Calls)
     return;
+  findBorrowers();
   for (SlotId Slot : Tracked.statics())
     if (Value Known = Calls->valueOf(*Tracked.variableOf(Slot)))
       Invariants.push_back({Slot, Known});
+}
+
+void Transfer::findBorrowers() {
+  for (const Slots::Lent &L : Tracked.lent()) {
+    if (!Calls->isOnlyLent(*Tracked.variableOf(L.Variable)))
+      continue;
+    llvm::SmallVector<SlotId, 8> Parts{L.Variable};
+    while (!Parts.empty()) {
+      SlotId Part = Parts.pop_back_val();
+      Forgettable.reset(Part);
+      llvm::append_range(Parts, Tracked.partsOf(Part));
+    }
+    for (const Loan &To : L.Loans) {
+      const auto *Call = dyn_cast<CallExpr>(To.To);
+      const FunctionDecl *Callee = Call ? certainCallee(*Call) : nullptr;
+      if (!Callee || !Calls->onlyReads(*Callee, To.Param))
+        Borrowed[To.To].push_back(L.Variable);
+    }
+  }
 }
 
 void Transfer::assumeInvariants(State &S) const {
@@ -163,15 +184,17 @@ void Transfer::note(const Expr *E, const Evaluated &Result) {
   Seen.Errors.insert({E, Result.Error});
 }
 
-/// Anything may have written what is exposed.
-void Transfer::clobber(State &S) {
-  for (unsigned Slot : Tracked.exposed().set_bits()) {
+void Transfer::clobber(State &S, const Expr *By) {
+  for (unsigned Slot : Forgettable.set_bits()) {
     // What a reference is bound to never changes.
     const VarDecl *V = Tracked.variableOf(Slot);
     if (V && V->getType()->isReferenceType())
       continue;
     S.Values[Slot] = Varies;
   }
+  if (auto It = Borrowed.find(By); By && It != Borrowed.end())
+    for (SlotId Variable : It->second)
+      forgetRecord(Variable, S);
   assumeInvariants(S);
 }
 

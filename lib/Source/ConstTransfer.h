@@ -44,6 +44,10 @@ public:
   /// What V, which has static storage, can hold at any time.
   virtual Value valueOf(const clang::VarDecl &V) = 0;
   virtual void stored(const clang::VarDecl &V, Value New) = 0;
+  /// No call keeps V's address that is lent to it.
+  virtual bool isOnlyLent(const clang::VarDecl &V) = 0;
+  /// F does not write what it is given the address of.
+  virtual bool onlyReads(const clang::FunctionDecl &F, unsigned Param) = 0;
 };
 
 /// What was seen while the function ran in the abstract. Each entry joins all
@@ -62,6 +66,9 @@ struct Observations {
 /// Nothing: what the solver needs only. Facts: returns, conditions, calls,
 /// definitions. Everything: each integer expression too.
 enum class Watch : uint8_t { Nothing, Facts, Everything };
+
+/// Of a comparison.
+CompareOp compareOp(const clang::BinaryOperator &E);
 
 class Transfer {
 public:
@@ -92,7 +99,9 @@ private:
   void initialiseParts(SlotId Base, const clang::Expr *Init, State &S);
   void forgetRecord(SlotId Base, State &S);
   void assumeInvariants(State &S) const;
-  void clobber(State &S);
+  /// Unknown code has run: that of By, or of something that nothing is lent to.
+  void clobber(State &S, const clang::Expr *By = nullptr);
+  void findBorrowers();
   /// What was stored: V, cut to a bit-field's width.
   Value store(const clang::Expr *Place, Value V, State &S);
   Value put(SlotId To, Value V, State &S);
@@ -161,6 +170,10 @@ private:
   ArithRules Rules;
   /// What is known of variables with static storage whatever has run.
   llvm::SmallVector<std::pair<SlotId, Value>, 4> Invariants;
+  /// Exposed slots but for those of variables that are only lent; for these,
+  /// the calls that may write them.
+  llvm::BitVector Forgettable;
+  llvm::DenseMap<const clang::Expr *, llvm::SmallVector<SlotId, 2>> Borrowed;
   llvm::DenseMap<const clang::Expr *, Value> Scratch; ///< of this block
   llvm::DenseMap<const clang::Expr *, Value> Folded;  ///< by clang, once
   llvm::DenseMap<const clang::Expr *, bool> Settled;

@@ -15,6 +15,7 @@
 /// only by return and a caller in the program reports it, the site itself is
 /// not reported. A place that several instantiations share is reported once,
 /// "stack" only if all of them agree.
+#include "EscapeAnswers.h"
 #include "PlacedTypes.h"
 #include "Suggest.h"
 #include "Unit.h"
@@ -64,23 +65,8 @@ struct EscapeProject::Impl {
                   const OriginsByFunction &Seen) const;
 };
 
-/// `stackward.release` stands for a deallocation that does not count as done
-/// in the frame; everything else is a library model.
-static const escape::Summary *model(llvm::StringRef Name) {
-  static const escape::Summary Release = [] {
-    escape::Summary S;
-    S.Trust = escape::Confidence::Exact;
-    escape::SummaryRelease R;
-    R.What.Root = escape::PathRoot::Param;
-    R.By = escape::Family::Unknown;
-    S.Releases.push_back(R);
-    return S;
-  }();
-  return Name == "stackward.release" ? &Release : escape::knownFunction(Name);
-}
-
 EscapeProject::EscapeProject() : I(std::make_unique<Impl>()) {
-  I->Program.setModels(model);
+  I->Program.setModels(modelOf);
 }
 EscapeProject::~EscapeProject() = default;
 EscapeProject::EscapeProject(EscapeProject &&) = default;

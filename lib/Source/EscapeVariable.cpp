@@ -24,6 +24,8 @@ ObjectId FunctionBuilder::localObject(const VarDecl *V) {
       RD && RD->hasDefinition() && RD->isPolymorphic())
     O.DynamicType = U.typeSymbol(RD);
   ObjectId Id = G.addObject(O);
+  if (V->getDeclContext() == FD)
+    U.Locals[V] = {U.symbol(FD), Id, O.At};
   LocalLoops.push_back({Id, Facts.loopOf(V)});
   return Id;
 }

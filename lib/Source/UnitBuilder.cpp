@@ -70,6 +70,17 @@ bool UnitBuilder::inSystemHeader(SourceLocation Loc) const {
 
 Unit UnitBuilder::build() {
   collect(Ctx.getTranslationUnitDecl());
+  return lowerQueue();
+}
+
+Unit UnitBuilder::build(llvm::ArrayRef<const FunctionDecl *> Roots) {
+  for (const FunctionDecl *FD : Roots)
+    if (bodyOf(FD) == FD)
+      enqueue(FD);
+  return lowerQueue();
+}
+
+Unit UnitBuilder::lowerQueue() {
   while (!Queue.empty()) {
     const FunctionDecl *FD = Queue.front();
     Queue.pop_front();

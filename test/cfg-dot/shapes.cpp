@@ -2,7 +2,7 @@
 // RUN: FileCheck %s < %t.json
 // RUN: %cfg-dot %s -- -std=c++20 | dot -Tsvg > %t.svg
 // RUN: %cfg-dot %s --theme=dark --implicit -- -std=c++20 | dot -Tsvg > %t.svg
-// RUN: %cfg-dot %s --theme=safe --facts=constants,liveness,reaching,dominators,loops -- -std=c++20 | dot -Tsvg > %t.svg
+// RUN: %cfg-dot %s --theme=safe --facts=constants,liveness,reaching,escape,dominators,loops -- -std=c++20 | dot -Tsvg > %t.svg
 // RUN: %cfg-dot %s --dominators -- -std=c++20 | dot -Tsvg > %t.svg
 // RUN: %cfg-dot %s --post-dominators -- -std=c++20 | dot -Tsvg > %t.svg
 // RUN: %cfg-dot %s --call-graph -- -std=c++20 | dot -Tsvg > %t.svg

@@ -53,3 +53,22 @@ int asks(Base &b) {
     return use(1);
   return use(2);
 }
+
+// A guard: no call passes null today.
+static int guarded(const int *p) {
+  if (!p)
+    return use(0);
+  return use(*p);
+}
+int guards(int a) { return guarded(&a) + guarded(&a); }
+
+// Called once more, when the scope ends.
+static void at_end(int *p) {
+  if (p)
+    use(*p);
+}
+void cleans() {
+  at_end(nullptr);
+  at_end(nullptr);
+  __attribute__((cleanup(at_end))) int x = use(1);
+}

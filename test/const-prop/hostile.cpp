@@ -1,6 +1,6 @@
 // RUN: mkdir -p %t
 // RUN: %python %S/Inputs/check-returns.py %const-prop %clangxx %s %t | FileCheck %s
-// CHECK: {{[3-9][0-9]}} claims, 0 false
+// CHECK: {{[3-9][0-9]|1[0-9][0-9]}} claims, 0 false
 // Programs that invite false claims. What is said to always return one value
 // is run, and must; that is all that this file expects.
 
@@ -1016,4 +1016,155 @@ int orr(int a) { return (a | 8) == 0 ? 1 : (a | -8) > -1 ? 2 : 3; }
 int xorr(int a) {
   unsigned char c = a;
   return (c ^ 255) > 255 ? 1 : (c ^ -1) >= 0 ? 2 : 3;
+}
+
+// What an assignment denotes is bound, not what it has assigned.
+void add_five(int &r) { r += 5; }
+int bound_assignment() {
+  int x = 0;
+  add_five(x = 3);
+  return x;
+}
+int bound_step() {
+  int x = 0;
+  add_five(++x);
+  return x;
+}
+int bound_member() {
+  struct {
+    int a, b;
+  } s{1, 2};
+  add_five(s.b += 1);
+  return s.b;
+}
+int bound_twice() {
+  int x = 0;
+  add_five((x = 1) = 2);
+  return x;
+}
+int pointed_assignment() {
+  int x = 0;
+  int *p = &(x = 3);
+  add_five(*p);
+  return x;
+}
+int captured_step() {
+  int x = 1;
+  auto l = [&y = ++x] { y = 9; };
+  l();
+  return x;
+}
+struct Whole {
+  int a, b;
+};
+void add_seven(Whole &w) { w.a += 7; }
+int bound_copy() {
+  Whole x{1, 2}, y{3, 4};
+  add_seven(x = y);
+  return x.a;
+}
+static int hidden_by_name = 0;
+int &assigned() { return hidden_by_name = 3; }
+int through_result() {
+  assigned() = 8;
+  int r = hidden_by_name;
+  return r;
+}
+
+// Objects that know their own address.
+struct Selfish {
+  int v;
+  Selfish *self = this;
+};
+int by_itself() {
+  Selfish s{1};
+  s.self->v = 5;
+  return s.v;
+}
+struct Keeper {
+  Keeper() : x(1) { last = this; }
+  int x;
+  static Keeper *last;
+};
+Keeper *Keeper::last;
+struct Around {
+  int n;
+  Keeper k;
+};
+int by_its_part() {
+  Around a{1};
+  a.k.x = 2;
+  Keeper::last->x = 6;
+  return a.k.x;
+}
+
+// An enumeration of two values.
+enum Truth : bool { No, Yes };
+int two_is_yes() {
+  int two = 2;
+  Truth t = static_cast<Truth>(two);
+  return t == Yes ? 4 : 5;
+}
+
+// Calls and stores without a plain name.
+static void at_end(int *p) {
+  if (p)
+    G = *p;
+}
+int cleaned() {
+  at_end(nullptr);
+  at_end(nullptr);
+  { __attribute__((cleanup(at_end))) int x = 7; }
+  int r = G;
+  return r;
+}
+namespace {
+struct Statics {
+  static int s;
+};
+int Statics::s = 1;
+} // namespace
+void store_by_object(Statics o) { o.s = 5; }
+int by_object() {
+  store_by_object({});
+  int r = Statics::s;
+  return r;
+}
+
+// The right side of an assignment comes first.
+int raise_G() {
+  G += 3;
+  return 1;
+}
+int order_of_index() {
+  int s[2] = {6, 8};
+  G = 7;
+  s[G & 1] = raise_G();
+  return s[1];
+}
+int order_of_compound() {
+  int s[2] = {6, 8};
+  G = 7;
+  s[G & 1] += raise_G();
+  return s[1];
+}
+int order_of_step() {
+  int a[3] = {7, 7, 7}, i = 0;
+  a[i++] = i;
+  return a[0];
+}
+int order_of_two_steps() {
+  int a[3] = {7, 7, 7}, i = 0, j = 1;
+  a[i++] = j++;
+  return a[0] + i + j;
+}
+int &place_that_stores(int &r) {
+  G = 5;
+  return r;
+}
+int order_of_stores() {
+  int x = 0;
+  place_that_stores(x) = G = 6;
+  int r = G;
+  return r;
 }

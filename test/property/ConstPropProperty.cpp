@@ -279,6 +279,8 @@ int main(int Argc, char **Argv) {
     return 2;
   Tally Sum;
   bool Good = true;
+  llvm::outs() << "seeds " << Seed << " to " << Seed + Programs - 1 << "\n";
+  llvm::outs().flush();
   for (unsigned Done = 0; Done < Programs; Done += PerBatch)
     Good &= check(makeBatch(Seed + Done, PerBatch), Sum,
                   (Folder + "/" + std::to_string(Seed + Done)).str());

@@ -40,6 +40,8 @@ private:
   void declaration();
   void alias();
   void structure();
+  void borrowers();
+  void borrow();
   void choice(unsigned Depth);
   void loop(unsigned Depth);
   void jumpTable(unsigned Depth);
@@ -55,6 +57,7 @@ private:
   unsigned Names = 0;
   unsigned LoopDepth = 0;
   std::string ReturnType;
+  bool Borrows = false; ///< the function at hand gives addresses away
   std::vector<Variable> Scope;
   std::vector<RandomFunction> Functions;
 };
@@ -216,6 +219,85 @@ void Generator::structure() {
     line(Name + " = " + Copy + ";");
 }
 
+/// Functions that are given addresses. What each does with one is left to
+/// chance: its name tells nothing.
+void Generator::borrowers() {
+  line("static unsigned count = 0;");
+  line("int *kept = nullptr;");
+  line("struct Box { int *At = nullptr; };");
+  // What is kept does not outlive the function that it was kept in.
+  line("struct Drop {");
+  line("  Drop() { kept = nullptr; }");
+  line("  ~Drop() { kept = nullptr; }");
+  line("};");
+  line("static void poke() { if (kept) { *kept = " + literal() + "; } }");
+  line("static void noise() { ++count; }");
+  line("static void put(Box &b, int *p) { b.At = p; }");
+  line("static void open(Box &b) { if (b.At) { *b.At = " + literal() + "; } }");
+  line("static int *same(int *p) { ++count; return p; }");
+  auto Effect = [&](const std::string &Place, const std::string &Address,
+                    unsigned Id) -> std::string {
+    std::string Below = std::to_string(Id ? below(Id) : 0);
+    switch (below(Id ? 8 : 5)) {
+    case 0:
+      return Place + " = " + literal() + "; return 1;";
+    case 1:
+      return "kept = " + Address + "; return 0;";
+    case 2:
+      return "if (" + Place + " == " + literal() + ") { " + Place +
+             " = 2; } return 3;";
+    case 3:
+    case 4:
+      return "return " + Place + ";";
+    case 5:
+      return "return byReference" + Below + "(" + Place + ");";
+    default:
+      return "return byAddress" + Below + "(" + Address + ");";
+    }
+  };
+  for (unsigned Id = 0; Id < 3; ++Id) {
+    std::string N = std::to_string(Id);
+    line("static int byAddress" + N + "(int *p) { ++count; " +
+         Effect("*p", "p", Id) + " }");
+    line("static int byReference" + N + "(int &r) { ++count; " +
+         Effect("r", "&r", Id) + " }");
+    line("static int member" + N + "(Pair *q) { ++count; " +
+         (chance(50) ? "q->B = 2;" : "") + " return q->B; }");
+  }
+}
+
+/// A local is lent to one of them, and later others run.
+void Generator::borrow() {
+  std::string Name = "b" + std::to_string(Names++),
+              N = std::to_string(below(3));
+  line("int " + Name + " = " + literal() + ";");
+  switch (below(7)) {
+  case 0:
+    line("Pair " + Name + "q{1, 2};");
+    line("member" + N + "(&" + Name + "q);");
+    Scope.push_back({Name + "q.B", "short", true});
+    break;
+  case 1:
+    line("Box " + Name + "x;");
+    line("put(" + Name + "x, &" + Name + ");");
+    line("open(" + Name + "x);");
+    break;
+  case 2:
+    line("*same(&" + Name + ") = " + literal() + ";");
+    break;
+  case 3:
+  case 4:
+    line("byReference" + N + "(" + Name + ");");
+    break;
+  default:
+    line("byAddress" + N + "(&" + Name + ");");
+  }
+  Scope.push_back({Name, "int", true});
+  if (chance(50))
+    line(Name + " = " + literal() + ";");
+  line(chance(50) ? "poke();" : "noise();");
+}
+
 void Generator::choice(unsigned Depth) {
   line("if (" + condition(2) + ") {");
   block(Depth - 1, 1 + below(3));
@@ -295,7 +377,10 @@ void Generator::statement(unsigned Depth) {
     return;
   }
   if (Kind < 9)
-    return chance(25) ? alias() : chance(20) ? structure() : declaration();
+    return chance(25)              ? alias()
+           : chance(20)            ? structure()
+           : Borrows && chance(50) ? borrow()
+                                   : declaration();
   if (Kind < 12)
     return choice(Depth);
   if (Kind < 14)
@@ -332,6 +417,9 @@ void Generator::function(unsigned Id) {
   line((F.IsStatic ? "static " : "") + ReturnType + " " + F.Name + "(" +
        Params + ") {");
   ++Indent;
+  Borrows = chance(40);
+  if (Borrows)
+    line("Drop drop;");
   for (unsigned I = 0, N = 2 + below(5); I < N; ++I)
     statement(2);
   std::string Last = chance(30) ? literal() : expression(2);
@@ -351,6 +439,7 @@ RandomProgram Generator::run() {
   line("struct Bits { unsigned C : 3; int D : 4; };");
   line("int global = 3;");
   line("static unsigned hidden = 1;");
+  borrowers();
   for (unsigned Id = 0, N = 2 + below(3); Id < N; ++Id)
     function(Id);
   Out += "} // namespace " + Namespace + "\n";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// Random C++ programs over integers: expressions of every operator, branches,
-/// switches, loops that end, references, pointers, plain structs, globals and
-/// calls. The same seed gives the same text. They may overflow or divide by
+/// switches, loops that end, references, pointers, plain structs, globals,
+/// calls, and addresses of locals given to functions that read, write or keep
+/// them. The same seed gives the same text. They may overflow or divide by
 /// zero when run; whoever runs them stops there.
 #ifndef STACKWARD_TEST_PROPERTY_RANDOMPROGRAM_H
 #define STACKWARD_TEST_PROPERTY_RANDOMPROGRAM_H

@@ -10,6 +10,7 @@
 #include "stackward/Escape/Summary.h"
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace stackward::escape {
 
@@ -56,6 +57,19 @@ struct Fate {
   bool ReleasedByCallee = false;
   /// Some release of it may release something else instead.
   bool ReleaseIsMixed = false;
+};
+
+/// What became of a variable or temporary of a frame.
+struct LocalFate {
+  ObjectId Variable = NoObject;
+  Anchor At = NoAnchor;
+  /// Something that outlives the frame, or is not known, may use it.
+  bool Escapes = true;
+  /// Its address is in memory, or in what a call gave back. If neither this
+  /// nor Escapes, only calls that are given the address can get at it, and
+  /// only until they return.
+  bool Held = true;
+  std::vector<Blocker> Ways; ///< one for each reason
 };
 
 struct Limits {
@@ -108,6 +122,9 @@ public:
   bool mayRecurse(FunctionId F) const;
   /// All sites and factory calls of F, in the order of their anchors.
   llvm::ArrayRef<Fate> fates(FunctionId F) const;
+  /// The locals of F, of those objects that F's graph has. Nothing when a
+  /// limit was reached. Solves F again.
+  std::optional<std::vector<LocalFate>> locals(FunctionId F) const;
   /// Symbol names as linked (for Fate::DynamicType).
   llvm::StringRef symbolName(SymbolId S) const;
   /// Bytes-for-bytes stable text of F's graph and solution, for tests.

@@ -32,6 +32,7 @@ enum class ChartFact : uint8_t {
   Constants,  ///< values that constant propagation proves
   Liveness,   ///< locals that may be read before they are written
   Reaching,   ///< lines of the definitions that may have made a local's value
+  Escape,     ///< whether locals and allocations may have escaped, and where
   Dominators, ///< the immediate dominator
   Loops,      ///< the loop's header, and how deep
 };
