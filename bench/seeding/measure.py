@@ -47,7 +47,8 @@ def text_size(options, name, mode):
     """Bytes of text of the programs in the build's folder."""
     folder = programs.build_folder(options, name, mode)
     total = 0
-    for path in sorted(glob.glob(f"{folder}/*") + glob.glob(f"{folder}/bin/*")):
+    for path in sorted(glob.glob(f"{folder}/*") + glob.glob(f"{folder}/bin/*")
+                       + glob.glob(f"{folder}/util/*")):
         if os.path.isfile(path) and os.access(path, os.X_OK):
             done = subprocess.run(["size", path], capture_output=True,
                                   text=True, check=False)
