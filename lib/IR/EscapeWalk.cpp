@@ -53,7 +53,7 @@ Graph FunctionWalk::run() {
       Cyclic.insert_range(*It);
   for (Instruction &I : instructions(F))
     visit(I);
-  loopRules();
+  loopRule();
   return std::move(G);
 }
 
@@ -408,43 +408,31 @@ void FunctionWalk::site(const Allocation &A) {
   Pending.push_back({A, Id});
 }
 
-/// Instructions that the loop rule may look at in one function. It asks about
-/// each object at each site, so in a very long function it would dominate
-/// everything else; beyond this, what is alive counts as unknown.
-static constexpr uint64_t LoopRuleBudget = 2'000'000;
-
-void FunctionWalk::loopRules() {
-  erase_if(Pending, [&](auto &P) {
-    return !Cyclic.contains(P.first.Call->getParent());
+/// What survives from before the last run of a site, for all sites in cycles.
+void FunctionWalk::loopRule() {
+  erase_if(Pending, [&](const auto &Site) {
+    return !Cyclic.contains(Site.first.Call->getParent());
   });
-  uint64_t Cost = Pending.size() * (Objects.size() + F.size() / 8) *
-                  F.getInstructionCount();
-  for (auto &[A, O] : Pending)
-    loopRule(A, O, Cost > LoopRuleBudget);
+  if (Pending.empty())
+    return;
+  LifeRange Life(F, TLI);
+  for (auto &[A, Id] : Pending)
+    if (Life.mayRepeatAlive(*A.Call))
+      repeats(A, Id, Life);
 }
 
-void FunctionWalk::loopRule(const Allocation &A, ObjectId Id, bool Coarse) {
-  LifeRange Life(F, TLI);
-  if (!Life.mayRepeatAlive(*A.Call))
-    return;
-  if (Coarse) {
-    G.object(Id).MayRepeat = G.object(Id).SurvivorsUnknown = true;
-    return;
-  }
-  SmallVector<NodeId, 8> LiveNodes;
-  for (Value *V : Life.liveAt(*A.Call))
-    if (auto It = Nodes.find(V); It != Nodes.end() && It->second != NoNode)
-      LiveNodes.push_back(It->second);
-  SmallVector<ObjectId, 8> Old;
-  for (auto &[I, Other] : Objects)
-    if (Other != Id && Life.mayHoldOld(*I, *A.Call))
-      Old.push_back(Other);
-  llvm::sort(LiveNodes);
-  llvm::sort(Old);
+void FunctionWalk::repeats(const Allocation &A, ObjectId Id, LifeRange &Life) {
   Object &O = G.object(Id);
   O.MayRepeat = true;
-  O.SurvivingNodes.assign(LiveNodes.begin(), LiveNodes.end());
-  O.SurvivingObjects.assign(Old.begin(), Old.end());
+  for (auto [V, Node] : Nodes)
+    if (Node != NoNode && V != A.Call && !isa<Constant, AllocaInst>(V) &&
+        Life.isLiveAt(*V, *A.Call))
+      O.SurvivingNodes.push_back(Node);
+  for (auto &[I, Other] : Objects)
+    if (Other != Id && Life.mayHoldOld(*I, *A.Call))
+      O.SurvivingObjects.push_back(Other);
+  llvm::sort(O.SurvivingNodes);
+  llvm::sort(O.SurvivingObjects);
 }
 
 } // namespace stackward::ir

@@ -29,6 +29,8 @@
 
 namespace stackward::ir {
 
+class LifeRange;
+
 class FunctionWalk : public llvm::InstVisitor<FunctionWalk> {
 public:
   FunctionWalk(llvm::Function &F, const llvm::TargetLibraryInfo &TLI,
@@ -86,8 +88,8 @@ private:
                  escape::Call &C);
   bool vectorMemoryIntrinsic(llvm::IntrinsicInst &I);
   escape::NodeId widened(escape::NodeId Arg, llvm::Value *A, escape::Note N);
-  void loopRules();
-  void loopRule(const Allocation &A, escape::ObjectId O, bool Coarse);
+  void loopRule();
+  void repeats(const Allocation &A, escape::ObjectId O, LifeRange &Life);
 
   /// NoNode when \p V can hold no provenance.
   escape::NodeId node(llvm::Value *V);

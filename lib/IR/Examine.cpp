@@ -6,7 +6,6 @@
 #include "EscapeWalk.h"
 #include "GuardedSlot.h"
 #include "Legality.h"
-#include "LifeRange.h"
 #include "Trial.h"
 #include "llvm/Analysis/BlockFrequencyInfo.h"
 #include "llvm/Analysis/LazyValueInfo.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// Three walks over the CFG, each linear in blocks for one question.
+/// Walks over the CFG, each linear in blocks for one question.
 #include "LifeRange.h"
 #include "stackward/IR/Allocations.h"
 #include "llvm/Analysis/AliasAnalysis.h"
@@ -54,73 +54,78 @@ bool LifeRange::mayRepeatAlive(CallBase &Site) const {
   return false;
 }
 
-bool LifeRange::isLiveAt(Value &V, Instruction &At) const {
+/// The blocks at whose end V is live.
+const BitVector &LifeRange::liveOut(Value &V) {
+  auto [It, New] = LiveOut.try_emplace(&V);
+  BitVector &Out = It->second;
+  if (!New)
+    return Out;
+  Out.resize(F.getMaxBlockNumber());
   auto *Def = dyn_cast<Instruction>(&V);
-  BasicBlock *DefBlock = Def ? Def->getParent() : &F.getEntryBlock();
-  BasicBlock *Here = At.getParent();
-  SmallPtrSet<const BasicBlock *, 16> Seen;
-  SmallVector<BasicBlock *, 16> LiveIn;
-  // V is live from the top (or its definition) of BB down to its end.
-  auto LiveOut = [&](BasicBlock *BB) {
-    bool Defined = BB == DefBlock;
-    if (BB == Here && (!Defined || !Def || Def->comesBefore(&At)))
-      return true;
-    if (!Defined && Seen.insert(BB).second)
-      LiveIn.push_back(BB);
-    return false;
+  const BasicBlock *DefBlock = Def ? Def->getParent() : &F.getEntryBlock();
+  BitVector In(F.getMaxBlockNumber());
+  SmallVector<const BasicBlock *, 32> LiveIn;
+  auto AddIn = [&](const BasicBlock *BB) {
+    if (BB == DefBlock || In.test(BB->getNumber()))
+      return;
+    In.set(BB->getNumber());
+    LiveIn.push_back(BB);
   };
   for (Use &U : V.uses()) {
     auto *User = dyn_cast<Instruction>(U.getUser());
-    if (!User)
-      continue;
-    if (auto *Phi = dyn_cast<PHINode>(User)) {
-      if (LiveOut(Phi->getIncomingBlock(U)))
-        return true;
-      continue;
-    }
-    BasicBlock *BB = User->getParent();
-    bool Defined = BB == DefBlock;
-    if (BB == Here && (User == &At || At.comesBefore(User)) &&
-        (!Defined || !Def || Def->comesBefore(&At)) && User != &At)
-      return true;
-    if (!Defined && Seen.insert(BB).second)
-      LiveIn.push_back(BB);
+    auto *Phi = dyn_cast_or_null<PHINode>(User);
+    if (Phi)
+      Out.set(Phi->getIncomingBlock(U)->getNumber());
+    if (User)
+      AddIn(Phi ? Phi->getIncomingBlock(U) : User->getParent());
   }
   while (!LiveIn.empty())
-    for (BasicBlock *Pred : predecessors(LiveIn.pop_back_val()))
-      if (LiveOut(Pred))
-        return true;
-  return false;
+    for (const BasicBlock *Pred : predecessors(LiveIn.pop_back_val())) {
+      Out.set(Pred->getNumber());
+      AddIn(Pred);
+    }
+  return Out;
 }
 
-SmallVector<Value *, 8> LifeRange::liveAt(CallBase &Site) const {
-  SmallVector<Value *, 8> Live;
-  for (Argument &A : F.args())
-    if (isLiveAt(A, Site))
-      Live.push_back(&A);
-  for (Instruction &I : instructions(F))
-    if (!I.getType()->isVoidTy() && !isa<AllocaInst>(I) && &I != &Site &&
-        isLiveAt(I, Site))
-      Live.push_back(&I);
-  return Live;
-}
-
-bool LifeRange::mayWrite(const Instruction &I, const Instruction &Object,
-                         bool OnlyDirect) const {
-  if (!I.mayWriteToMemory() || I.isLifetimeStartOrEnd())
+bool LifeRange::isLiveAt(Value &V, Instruction &At) {
+  // Where some way to At avoids the definition, no use after At needs it.
+  if (auto *Def = dyn_cast<Instruction>(&V);
+      Def && !Dominators.dominates(Def, &At))
     return false;
-  if (const auto *S = dyn_cast<StoreInst>(&I)) {
-    const Value *Base = getUnderlyingObject(S->getPointerOperand(), 0);
-    if (Base == &Object)
-      return true;
-    return !OnlyDirect && !isIdentifiedObject(Base);
+  if (liveOut(V).test(At.getParent()->getNumber()))
+    return true;
+  return any_of(V.users(), [&](const User *U) {
+    const auto *I = dyn_cast<Instruction>(U);
+    return I && !isa<PHINode>(I) && I->getParent() == At.getParent() &&
+           At.comesBefore(I);
+  });
+}
+
+LifeRange::LifeRange(Function &F, const TargetLibraryInfo &TLI)
+    : F(F), TLI(TLI), Dominators(F) {
+  findWriters();
+}
+
+void LifeRange::findWriters() {
+  for (Instruction &I : instructions(F)) {
+    if (I.isLifetimeStartOrEnd()) {
+      NamedIn[I.getOperand(0)->stripPointerCasts()].push_back(I.getParent());
+      continue;
+    }
+    if (!I.mayWriteToMemory())
+      continue;
+    if (const auto *S = dyn_cast<StoreInst>(&I)) {
+      const Value *Base = getUnderlyingObject(S->getPointerOperand(), 0);
+      NamedIn[Base].push_back(I.getParent());
+      if (isIdentifiedObject(Base))
+        continue;
+    } else if (auto *CB = dyn_cast<CallBase>(&I);
+               CB && (findAllocation(*CB, TLI) || findDeallocation(*CB, TLI))) {
+      continue;
+    }
+    Writers.insert(&I);
+    FirstWriter.try_emplace(I.getParent(), &I);
   }
-  if (const auto *CB = dyn_cast<CallBase>(&I)) {
-    auto &Call = const_cast<CallBase &>(*CB);
-    if (findAllocation(Call, TLI) || findDeallocation(Call, TLI))
-      return false;
-  }
-  return !OnlyDirect;
 }
 
 /// Nothing but loads, stores and offsets from them use the object: no call
@@ -143,38 +148,63 @@ static bool onlyDirectUses(const Instruction &Object) {
   return true;
 }
 
-bool LifeRange::mayHoldOld(Instruction &Object, CallBase &Site) const {
-  bool OnlyDirect = onlyDirectUses(Object);
+const LifeRange::Contents &LifeRange::contents(Instruction &Object) {
+  auto [It, New] = Known.try_emplace(&Object);
+  Contents &C = It->second;
+  if (!New)
+    return C;
+  C.OnlyDirect = onlyDirectUses(Object);
   auto *ObjectCall = dyn_cast<CallBase>(&Object);
-  bool Renewed = ObjectCall && !mayRepeatAlive(*ObjectCall);
-  auto Kills = [&](const Instruction &I) {
-    if (I.isLifetimeStartOrEnd())
-      return I.getOperand(0)->stripPointerCasts() == &Object;
-    return Renewed && &I == &Object;
+  C.Renewed = ObjectCall && !mayRepeatAlive(*ObjectCall);
+  C.Named.insert_range(NamedIn.lookup(&Object));
+  if (C.Renewed)
+    C.Named.insert(Object.getParent());
+  C.Dirty.resize(F.getMaxBlockNumber());
+  SmallVector<const BasicBlock *, 32> Work;
+  auto Walk = [&](const BasicBlock &BB, bool Old) {
+    if (!holdsOldAt(Object, C, Old, BB, nullptr))
+      return;
+    for (const BasicBlock *Next : successors(&BB))
+      if (!C.Dirty.test(Next->getNumber())) {
+        C.Dirty.set(Next->getNumber());
+        Work.push_back(Next);
+      }
   };
-  // Forward: blocks entered with something written.
-  SmallPtrSet<const BasicBlock *, 32> Dirty;
-  SmallVector<BasicBlock *, 32> Work;
-  bool Found = false;
-  auto Walk = [&](BasicBlock &BB, bool Old) {
-    for (Instruction &I : BB) {
-      if (&I == &Site && Old)
-        Found = true;
-      if (Kills(I))
-        Old = false;
-      else if (!Old && mayWrite(I, Object, OnlyDirect))
-        Old = true;
-    }
-    if (Old)
-      for (BasicBlock *Next : successors(&BB))
-        if (Dirty.insert(Next).second)
-          Work.push_back(Next);
-  };
-  for (BasicBlock &BB : F)
+  for (const BasicBlock &BB : F)
     Walk(BB, false);
-  while (!Work.empty() && !Found)
+  while (!Work.empty())
     Walk(*Work.pop_back_val(), true);
-  return Found;
+  return C;
+}
+
+/// Whether Object holds something old before End (nullptr: at the end of BB),
+/// where BB is entered with Old.
+bool LifeRange::holdsOldAt(Instruction &Object, const Contents &C, bool Old,
+                           const BasicBlock &BB, const Instruction *End) const {
+  if (!C.Named.contains(&BB)) {
+    const Instruction *First = C.OnlyDirect ? nullptr : FirstWriter.lookup(&BB);
+    return Old || (First && (!End || First->comesBefore(End)));
+  }
+  for (const Instruction &I : BB) {
+    if (&I == End)
+      break;
+    if ((C.Renewed && &I == &Object) ||
+        (I.isLifetimeStartOrEnd() &&
+         I.getOperand(0)->stripPointerCasts() == &Object)) {
+      Old = false;
+      continue;
+    }
+    const auto *S = dyn_cast<StoreInst>(&I);
+    Old |= S && getUnderlyingObject(S->getPointerOperand(), 0) == &Object;
+    Old |= !C.OnlyDirect && Writers.contains(&I);
+  }
+  return Old;
+}
+
+bool LifeRange::mayHoldOld(Instruction &Object, CallBase &Site) {
+  const Contents &C = contents(Object);
+  const BasicBlock &BB = *Site.getParent();
+  return holdsOldAt(Object, C, C.Dirty.test(BB.getNumber()), BB, &Site);
 }
 
 } // namespace stackward::ir
