@@ -86,7 +86,8 @@ typedef struct gab_local {
 } gab_local;
 
 /** A stack that the operating system does not know (a fiber). It is scanned
- *  from `*pointer` to `high` whenever `*pointer` is not null. */
+ *  from `*pointer` to `high` whenever `*pointer` is not null: set it before
+ *  the switch away from the stack, clear it after the switch to it. */
 typedef struct gab_stack {
   struct gab_stack *previous, *next;
   void *low, *high;

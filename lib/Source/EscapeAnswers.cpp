@@ -66,8 +66,10 @@ EscapeAnswers::locals(const FunctionDecl &F) const {
     for (const auto &[V, At] : Known->second)
       // Anchors are never used twice: this is the object made for V, also if
       // several functions should share a name.
-      if (At.Object == Fate.Variable && At.At == Fate.At)
+      if (At.Object == Fate.Variable && At.At == Fate.At) {
         Out.push_back({V, std::move(Fate)});
+        break;
+      }
   return Out;
 }
 

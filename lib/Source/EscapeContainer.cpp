@@ -361,8 +361,7 @@ std::optional<Addr> FunctionBuilder::containerCall(CallShape &C) {
     containerConstruct(C);
     return C.Args[0];
   }
-  QualType T = elementType(MD->getParent());
-  if (T.isNull())
+  if (elementType(MD->getParent()).isNull())
     return std::nullopt;
   escape::Note N = note(C.At, Why::KeptByContainer);
   unsigned Last = C.Args.size() - 1;

@@ -54,7 +54,6 @@ class Fiber {
     auto *F = reinterpret_cast<Fiber *>(uintptr_t(High) << 32 | Low);
     F->Body(*F);
     F->Done = true;
-    F->Suspended = nullptr;
     setcontext(F->Back);
   }
 
@@ -88,13 +87,15 @@ public:
     Own.pointer = &Mine;
     gab_stack_register(&Own); // low is null: the thread's own stack
     Back = &Here;
-    Suspended = nullptr;
     swapcontext(&Here, &M->Mine);
     gab_stack_unregister(&Own);
   }
   [[gnu::noinline]] void yield() {
     Suspended = M->Stack; // all of it, whatever the switch still pushes
     swapcontext(&M->Mine, Back);
+    // Here, not before the switch to this stack: a signal may stop the thread
+    // between the two, and then nothing would scan it.
+    Suspended = nullptr;
   }
 };
 
