@@ -259,6 +259,9 @@ static std::optional<uint64_t> turnsOfFor(const ForStmt *F, ASTContext &Ctx,
       dyn_cast<DeclRefExpr>(Test->getLHS()->IgnoreParenImpCasts());
   if (!First || *First < 0 || Step == 0 || !Left || Left->getDecl() != V)
     return std::nullopt;
+  // The test runs once more than the body: `I < (P[I] = new T, 3)`.
+  if (Test->HasSideEffects(Ctx))
+    return std::nullopt;
   BinaryOperatorKind Op = Test->getOpcode();
   // Nothing may wrap on the way.
   uint64_t Largest = (1ull << (Ctx.getIntWidth(V->getType()) - 1)) - 1;

@@ -215,3 +215,12 @@ int counterByValue() {
   for (int I = 0; I < 3; ++I) A[I] = std::make_unique<int>(I + 0); // expect: stack
   return *A[0];
 }
+// The condition runs once more than the body.
+int inTheCondition() {
+  Node *All[8] = {};
+  for (int I = 0; I < (All[I] = new Node{nullptr, I}, 3); ++I) // expect: heap(loop-carried)
+    ;
+  int S = All[0]->Value;
+  for (Node *N : All) delete N;
+  return S;
+}
