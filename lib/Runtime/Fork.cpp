@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// fork. Before: wait for a running cycle to end and take every lock, so that
-/// the child gets a heap in which nobody is in the middle of anything. After,
-/// in the child: of all threads only the caller exists; runs of the others are
-/// given up, roots on their stacks are forgotten (the memory is reused), and
-/// helpers are started again when they are needed.
+/// fork. Before: wait for a running cycle to end, stop the world and take every
+/// lock, so that the child gets a heap in which nobody is in the middle of
+/// anything. The locks alone are not enough: a thread that has taken a block
+/// off a list prepares it without a lock, and the child would find it half
+/// prepared. After, in the child: of all threads only the caller exists; runs
+/// of the others are given up, roots on their stacks are forgotten (the memory
+/// is reused), and helpers are started again when they are needed.
 ///
 /// The order of the locks is the order in which the runtime takes them.
 #include "Collector.h"
@@ -61,14 +63,14 @@ static void beforeFork() {
   if (T)
     T->InRuntime = T->InRuntime + 1;
   takeCycleLock(T);
-  lockStopped(T, Threads.L);
+  stopWorld(T);
   eachLock([](Lock &L) { L.lock(); });
 }
 
 static void afterForkParent() {
   eachLock([](Lock &L) { L.unlock(); });
-  Threads.L.unlock();
   Thread *T = self();
+  resumeWorld(T);
   blockAgain(T);
   CycleLock.unlock();
   if (T)
@@ -81,6 +83,7 @@ static void afterForkChild() {
   eachLock([](Lock &L) { L.reset(); });
   Threads.L.reset();
   CycleLock.reset();
+  StopRequested.store(0);
   forgetHelpers();
   for (Thread *T = Threads.First; T;) {
     Thread *Next = T->Next;

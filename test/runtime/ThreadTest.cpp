@@ -251,6 +251,55 @@ TEST(Thread, ForkStorm) {
   EXPECT_TRUE(Good);
 }
 
+/// What a thread that is not stopped goes on doing while another one forks.
+std::atomic<uint64_t> Progress{0};
+std::atomic<bool> Watching{false};
+std::atomic<int> Moved{0}, Forks{0};
+
+void whileForking() {
+  if (!Watching)
+    return;
+  uint64_t Before = Progress;
+  usleep(10000);
+  Moved += Progress != Before;
+  ++Forks;
+}
+/// Registered before the runtime's, so that it runs after it.
+[[maybe_unused]] const int Registered =
+    pthread_atfork(whileForking, nullptr, nullptr);
+
+// A thread that has taken a block off a list prepares it without a lock: a
+// child made at that moment would find it half prepared.
+TEST(Thread, ForkFindsTheWorldStopped) {
+  gab::Root<Node> Kept = gab::make<Node>();
+  std::atomic<bool> Stop{false};
+  std::vector<std::thread> Threads;
+  for (int I = 0; I < 2; ++I)
+    Threads.emplace_back([&] {
+      gab::Root<Node> Last;
+      while (!Stop) {
+        Last = gab::make<Node>();
+        ++Progress;
+      }
+    });
+  while (Progress < 1000)
+    std::this_thread::yield();
+  Watching = true;
+  for (int I = 0; I < 5; ++I) {
+    pid_t Child = fork();
+    ASSERT_GE(Child, 0);
+    if (Child == 0)
+      _exit(0);
+    gab::BlockedScope S;
+    ASSERT_EQ(waitpid(Child, nullptr, 0), Child);
+  }
+  Watching = false;
+  Stop = true;
+  joinAll(Threads);
+  EXPECT_EQ(Forks, 5);
+  EXPECT_EQ(Moved, 0);
+}
+
 std::atomic<uint64_t> Ticks{0};
 
 TEST(Thread, ProfilingSignalsAtTenKilohertz) {
