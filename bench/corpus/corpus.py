@@ -28,7 +28,7 @@ def add_names(parser):
 
 def add_tool(parser):
     parser.add_argument("--tool", type=os.path.abspath,
-                        help="the escape-check to run",
+                        help="the tool to run, an escape-check",
                         default=f"{ROOT}/build/release/bin/escape-check")
 
 
@@ -93,6 +93,8 @@ def add_tool_commands(commands):
     price.add_argument("names", nargs="*", metavar="PROGRAM",
                        default=["leveldb", "jsoncpp"])
     add_tool(price)
+    price.add_argument("--arguments", default="--all --quiet --fail-on=never",
+                       help="the tool's, beside -p, -j and the file")
     price.add_argument("--max-cpu", type=float, help="fail above this ratio")
     price.add_argument("--max-memory", type=float,
                        help="fail above this ratio")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What escape-check costs beside `clang++ -fsyntax-only`, file by file.
+"""What a tool costs beside `clang++ -fsyntax-only`, file by file.
 
 Both run one after the other on each file with the flags of the compile
 database, so that other load on the machine falls on both. Of several runs
@@ -46,19 +46,20 @@ def cost_of(options, name):
     rows = []
     for path, entry in sorted(entries.items()):
         syntax = best(syntax_command(entry), entry["directory"])
-        check = best([options.tool, "-p", folder, "-j", "1", "--all",
-                      "--quiet", "--fail-on=never", path], folder)
+        check = best([options.tool, "-p", folder, "-j", "1",
+                      *shlex.split(options.arguments), path], folder)
         if syntax.status or check.status:
             print(f"{path}: status {syntax.status} of clang, "
-                  f"{check.status} of escape-check")
+                  f"{check.status} of {os.path.basename(options.tool)}")
         rows.append((path, syntax, check))
     return rows
 
 
 def run(options):
     rows = []
-    print("| program | files | clang CPU s | escape-check CPU s | ratio "
-          "| clang MB | escape-check MB | ratio |")
+    tool = os.path.basename(options.tool)
+    print(f"| program | files | clang CPU s | {tool} CPU s | ratio "
+          f"| clang MB | {tool} MB | ratio |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name in list(programs.available(options)):
         mine = cost_of(options, name)

@@ -20,23 +20,30 @@ Transfer::Transfer(const FunctionDecl &F, const CFGAdapter &Adapter,
   Rules.SignedWraps =
       Lang.getSignedOverflowBehavior() == LangOptions::SOB_Defined;
   Rules.ShiftsAreModular = Lang.CPlusPlus20;
-  Forgettable = Tracked.exposed();
+  llvm::BitVector Open = Tracked.exposed();
+  if (Calls)
+    findBorrowers(Open);
+  for (unsigned Slot : Open.set_bits()) {
+    // What a reference is bound to never changes.
+    const VarDecl *V = Tracked.variableOf(Slot);
+    if (!V || !V->getType()->isReferenceType())
+      Forgettable.push_back(Slot);
+  }
   if (!Calls)
     return;
-  findBorrowers();
   for (SlotId Slot : Tracked.statics())
     if (Value Known = Calls->valueOf(*Tracked.variableOf(Slot)))
       Invariants.push_back({Slot, Known});
 }
 
-void Transfer::findBorrowers() {
+void Transfer::findBorrowers(llvm::BitVector &Open) {
   for (const Slots::Lent &L : Tracked.lent()) {
     if (!Calls->isOnlyLent(*Tracked.variableOf(L.Variable)))
       continue;
     llvm::SmallVector<SlotId, 8> Parts{L.Variable};
     while (!Parts.empty()) {
       SlotId Part = Parts.pop_back_val();
-      Forgettable.reset(Part);
+      Open.reset(Part);
       llvm::append_range(Parts, Tracked.partsOf(Part));
     }
     for (const Loan &To : L.Loans) {
@@ -185,13 +192,8 @@ void Transfer::note(const Expr *E, const Evaluated &Result) {
 }
 
 void Transfer::clobber(State &S, const Expr *By) {
-  for (unsigned Slot : Forgettable.set_bits()) {
-    // What a reference is bound to never changes.
-    const VarDecl *V = Tracked.variableOf(Slot);
-    if (V && V->getType()->isReferenceType())
-      continue;
+  for (SlotId Slot : Forgettable)
     S.Values[Slot] = Varies;
-  }
   if (auto It = Borrowed.find(By); By && It != Borrowed.end())
     for (SlotId Variable : It->second)
       forgetRecord(Variable, S);

@@ -101,7 +101,7 @@ private:
   void assumeInvariants(State &S) const;
   /// Unknown code has run: that of By, or of something that nothing is lent to.
   void clobber(State &S, const clang::Expr *By = nullptr);
-  void findBorrowers();
+  void findBorrowers(llvm::BitVector &Open);
   /// What was stored: V, cut to a bit-field's width.
   Value store(const clang::Expr *Place, Value V, State &S);
   Value put(SlotId To, Value V, State &S);
@@ -170,9 +170,9 @@ private:
   ArithRules Rules;
   /// What is known of variables with static storage whatever has run.
   llvm::SmallVector<std::pair<SlotId, Value>, 4> Invariants;
-  /// Exposed slots but for those of variables that are only lent; for these,
-  /// the calls that may write them.
-  llvm::BitVector Forgettable;
+  /// Exposed slots but for references and variables that are only lent; for the
+  /// last, the calls that may write them.
+  std::vector<SlotId> Forgettable;
   llvm::DenseMap<const clang::Expr *, llvm::SmallVector<SlotId, 2>> Borrowed;
   llvm::DenseMap<const clang::Expr *, Value> Scratch; ///< of this block
   llvm::DenseMap<const clang::Expr *, Value> Folded;  ///< by clang, once
