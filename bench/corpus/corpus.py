@@ -10,10 +10,13 @@ import os
 import sys
 
 import ablation
+import blockers
+import contributions
 import cost
 import fixes
 import programs
 import recorded
+import relink
 import sqlite
 import verdicts
 
@@ -51,6 +54,9 @@ def add_build_commands(commands):
     build.add_argument("--mode", default="rel",
                        help="rel, recorder, or a name of your own")
     build.add_argument("--flags", default="", help="more compiler flags")
+    build.add_argument("--link-flags", default="", help="and for the linker")
+    build.add_argument("--needed", action="store_true",
+                       help="only what the workload runs")
     build.add_argument("--configure-only", action="store_true")
     build.set_defaults(run=programs.build)
 
@@ -101,6 +107,34 @@ def add_tool_commands(commands):
     price.set_defaults(run=cost.run)
 
 
+def add_run_time_commands(commands):
+    """Of builds with the plugin."""
+    reasons = commands.add_parser("blockers", help="what keeps the workloads' "
+                                  "allocations on the heap, by count")
+    add_names(reasons)
+    reasons.add_argument("--mode", required=True)
+    reasons.add_argument("--tools", type=os.path.abspath,
+                         help="the folder of allocation-blockers",
+                         default=f"{ROOT}/build/release/bin")
+    reasons.set_defaults(run=blockers.run)
+
+    parts = commands.add_parser("contributions", help="allocations with one "
+                                "transform at a time turned off")
+    add_names(parts)
+    parts.add_argument("--mode", required=True)
+    parts.add_argument("--instructions", action="store_true",
+                       help="executed instructions too (Valgrind)")
+    parts.set_defaults(run=contributions.run)
+
+    again = commands.add_parser("relink", help="link what the workloads run "
+                                "once more, with other flags")
+    add_names(again)
+    again.add_argument("--mode", required=True, help="the build to link")
+    again.add_argument("--to", required=True, help="a name of your own")
+    again.add_argument("--link-flags", default="")
+    again.set_defaults(run=relink.run)
+
+
 def add_plugin_commands(commands):
     price = commands.add_parser("ablation", help="size and compile time with "
                                 "the plugin, switch by switch")
@@ -130,6 +164,7 @@ def main():
     add_build_commands(commands)
     add_tool_commands(commands)
     add_plugin_commands(commands)
+    add_run_time_commands(commands)
     options = parser.parse_args()
     options.folder = os.path.abspath(options.folder)
     os.makedirs(options.folder, exist_ok=True)

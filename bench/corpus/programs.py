@@ -133,12 +133,16 @@ def build_one(options, name):
                  "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
                  "-DCMAKE_C_COMPILER=clang-22",
                  "-DCMAKE_CXX_COMPILER=clang++-22",
-                 f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}"]
+                 f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}",
+                 "-DCMAKE_EXE_LINKER_FLAGS="
+                 + getattr(options, "link_flags", "")]
     configure += [f"-D{each}"
                   for each in options.table_of_programs[name]["cmake"]]
     steps = [configure]
     if not options.configure_only:
-        steps.append(["ninja", "-C", folder, f"-j{options.jobs}"])
+        needed = (options.table_of_programs[name]["targets"]
+                  if getattr(options, "needed", False) else [])
+        steps.append(["ninja", "-C", folder, f"-j{options.jobs}", *needed])
     began = time.time()
     with open(f"{folder}.log", "w", encoding="utf-8") as log:
         for step in steps:

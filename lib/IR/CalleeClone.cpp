@@ -19,9 +19,9 @@ using namespace llvm;
 
 namespace stackward::ir {
 
-static bool canCopy(const llvm::Function &F) {
-  if (!FunctionWalk::canLower(F) || F.isInterposable() || F.isVarArg() ||
-      F.hasFnAttribute(Attribute::ReturnsTwice))
+static bool canCopy(const llvm::Function &F, const Options &O) {
+  if (!O.CalleeClones || !FunctionWalk::canLower(F) || F.isInterposable() ||
+      F.isVarArg() || F.hasFnAttribute(Attribute::ReturnsTwice))
     return false;
   for (const BasicBlock &BB : F) {
     if (BB.hasAddressTaken())
@@ -58,7 +58,7 @@ bool CalleeClones::copyClosure(
     if (Private.count(Next))
       continue;
     Size += Next->getInstructionCount();
-    if (!canCopy(*Next) || Size > std::min(O.CloneBudget, Allowance))
+    if (!canCopy(*Next, O) || Size > std::min(O.CloneBudget, Allowance))
       return false;
     Closure.push_back(Next);
     for (Instruction &I : instructions(*Next))
@@ -147,7 +147,7 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
   if (auto It = NoFree.find(Key); It != NoFree.end())
     return It->second;
   NoFree[Key] = nullptr; // ends a recursion
-  if (!canCopy(F) ||
+  if (!canCopy(F, O) ||
       F.getInstructionCount() > std::min(O.CloneBudget, Allowance) ||
       F.hasParamAttribute(Parameter, Attribute::ByVal))
     return nullptr;

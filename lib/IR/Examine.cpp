@@ -284,7 +284,8 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
     add(R.Blockers, Reason::FreedInCallee);
     releasingCalls(*Fate.Site, R);
   }
-  if (!familiesMatch(A, Fate.ReleasedAt, TLI))
+  if (!familiesMatch(A, Fate.ReleasedAt, TLI) ||
+      (!C.O.Merged && !Fate.ReleasedAlone))
     add(R.Blockers, Reason::MixedFree);
   std::optional<Reason> Against = refusal(A, Budget, heat(*Fate.Site), C.O);
   if (Against) {
@@ -349,6 +350,8 @@ void Examiner::fitGuarded() {
 Findings Examiner::run() {
   for (SiteFate &Fate : C.ME.fates(F))
     site(Fate);
+  if (!C.O.PlainSlots)
+    Found.Promotions.clear();
   fitGuarded();
   return std::move(Found);
 }

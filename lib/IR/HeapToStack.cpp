@@ -165,9 +165,10 @@ bool Driver::promoteAll(llvm::Function &F, SmallVectorImpl<Promotion> &List) {
 bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
   llvm::Function *Callee = O.Call->getCalledFunction();
   if (!Callee)
-    return makeDirect(
-        *O.Call, ME,
-        C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
+    return C.O.Devirtualise &&
+           makeDirect(
+               *O.Call, ME,
+               C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
   uint64_t Size = Callee->getInstructionCount();
   bool Small = A.Inlined + Size <= C.O.InlineBudget;
   if (Small && canInline(*O.Call, C.FAM)) {

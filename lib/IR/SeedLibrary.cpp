@@ -28,9 +28,9 @@ static std::string taken(char *Text) {
   return S;
 }
 
-/// "std::vector<T, std::allocator<T>>" gives T.
-static std::string vectorElement(StringRef Context) {
-  if (!Context.consume_front("std::vector<"))
+/// "std::vector<T, std::allocator<T>>" gives T; Class is the part before it.
+static std::string vectorElement(StringRef Context, StringRef Class) {
+  if (!Context.consume_front(Class))
     return {};
   // Both parts are the same text, so T is (n - fixed) / 2 long.
   constexpr StringLiteral Middle = ", std::allocator<", End = ">>";
@@ -44,6 +44,23 @@ static std::string vectorElement(StringRef Context) {
   return T.str();
 }
 
+/// By the names that libstdc++ gives to the parts of a constructor: each of
+/// these allocates what the new vector is to hold, and nothing else.
+static StorageStep stepOf(const Member &Of) {
+  if (Of.Of == Container::Vector)
+    return Of.Constructs || Of.Base == "_M_range_initialize" ||
+                   Of.Base == "_M_range_initialize_n" ||
+                   Of.Base == "_M_initialize_dispatch"
+               ? StorageStep::Step
+               : StorageStep::None;
+  if (Of.Base == "_M_allocate")
+    return StorageStep::Allocate;
+  bool ToldSize = Of.Base == "_Vector_base" &&
+                  StringRef(Of.Params).starts_with("(unsigned");
+  return ToldSize || Of.Base == "_M_create_storage" ? StorageStep::Step
+                                                    : StorageStep::None;
+}
+
 static Member demangled(StringRef Symbol) {
   Member Result;
   ItaniumPartialDemangler D;
@@ -52,19 +69,27 @@ static Member demangled(StringRef Symbol) {
       !D.isFunction())
     return Result;
   std::string Context = taken(D.getFunctionDeclContextName(nullptr, nullptr));
-  Result.Element = vectorElement(Context);
+  Result.Element = vectorElement(Context, "std::vector<");
   Result.InStd = Context == "std";
   if (Context == StringContext)
     Result.Of = Container::String;
   else if (!Result.Element.empty())
     Result.Of = Container::Vector;
-  else if (!Result.InStd)
+  else if (!vectorElement(Context, "std::_Vector_base<").empty()) {
+    Member Base;
+    Base.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
+    Base.Params = taken(D.getFunctionParameters(nullptr, nullptr));
+    Result.Storage = stepOf(Base);
+    return Result;
+  } else if (!Result.InStd)
     return Result;
   Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
   Result.Params = taken(D.getFunctionParameters(nullptr, nullptr));
   Result.Const = D.hasFunctionQualifiers();
   Result.Destroys = StringRef(Result.Base).starts_with("~");
   Result.Constructs = D.isCtorOrDtor() && !Result.Destroys;
+  if (Result.Of == Container::Vector)
+    Result.Storage = stepOf(Result);
   return Result;
 }
 
@@ -280,6 +305,33 @@ Function *calledFunction(const CallBase &CB) {
     Callee = A->getAliaseeObject();
   auto *F = dyn_cast_or_null<Function>(Callee);
   return F && F->getFunctionType() == CB.getFunctionType() ? F : nullptr;
+}
+
+bool matches(const CallBase &CB, Construction How) {
+  auto Is = [&](unsigned I, bool Pointer) {
+    return I < CB.arg_size() &&
+           (Pointer ? CB.getArgOperand(I)->getType()->isPointerTy()
+                    : CB.getArgOperand(I)->getType()->isIntegerTy(64));
+  };
+  switch (How) {
+  case Construction::Empty:
+    return true;
+  case Construction::CString:
+  case Construction::Copy:
+  case Construction::View:
+    return Is(1, true);
+  case Construction::Counted:
+    return Is(1, true) && Is(2, false);
+  case Construction::Range:
+    return Is(1, true) && Is(2, true);
+  case Construction::Substring:
+    return Is(1, true) && Is(2, false) && Is(3, false);
+  case Construction::Sized:
+  case Construction::Storage:
+  case Construction::Other:
+    return false;
+  }
+  llvm_unreachable("closed");
 }
 
 uint64_t containerBytes(Container C) {

@@ -46,7 +46,16 @@ enum class Construction : uint8_t {
   Substring, // (string, position, length)
   View,      // (string view by reference, allocator)
   Sized,     // a vector's: allocates inside, once
+  Storage,   // that allocation
   Other,
+};
+
+/// What a function of the library has to do with the storage of a vector that
+/// is made with its elements.
+enum class StorageStep : uint8_t {
+  None,
+  Step,     // it allocates the storage by one call
+  Allocate, // it is the allocator's call
 };
 
 /// One function of the library.
@@ -61,6 +70,7 @@ struct Member {
   bool Constructs = false;
   bool Destroys = false;
   bool InStd = false; ///< a free function of namespace std
+  StorageStep Storage = StorageStep::None;
 };
 
 class SeedLibrary {
@@ -93,6 +103,8 @@ private:
 /// The function that \p CB calls, through an alias too (constructors often are
 /// one); nullptr when it is not certain or called with another type.
 llvm::Function *calledFunction(const llvm::CallBase &CB);
+/// The arguments of a constructor are what its name says.
+bool matches(const llvm::CallBase &CB, Construction How);
 bool isLaidOutAs(Container C, llvm::Type *T, const llvm::DataLayout &DL);
 /// Bytes of the container object itself.
 uint64_t containerBytes(Container C);

@@ -73,7 +73,7 @@ Function *SeedRewriter::room() {
   return F;
 }
 
-/// Begins `if (...) { the rest, then return } else return false`.
+/// Begins `if (...) { the rest, then return } else return 0`.
 static void onlyIf(IRBuilder<> &B, Value *Condition) {
   Function *F = B.GetInsertBlock()->getParent();
   auto *Yes = BasicBlock::Create(B.getContext(), "", F);
@@ -83,7 +83,7 @@ static void onlyIf(IRBuilder<> &B, Value *Condition) {
   if (F->getReturnType()->isVoidTy())
     B.CreateRetVoid();
   else
-    B.CreateRet(B.getFalse());
+    B.CreateRet(Constant::getNullValue(F->getReturnType()));
   B.SetInsertPoint(Yes);
 }
 
@@ -199,6 +199,48 @@ Function *SeedRewriter::part() {
   return F;
 }
 
+/// ptr (buffer, elements that it has room for, elements): the buffer or null
+Function *SeedRewriter::place() {
+  if (Function *F = M.getFunction("stackward.seed.place"))
+    return F;
+  Types T(M.getContext());
+  Function *Room = room();
+  Function *F =
+      helper("stackward.seed.place", T.Pointer, {T.Pointer, T.Word, T.Word});
+  IRBuilder<> B(&F->getEntryBlock());
+  Value *Buffer = F->getArg(0);
+  // None at all are the allocator's business.
+  onlyIf(B, B.CreateICmpULT(B.CreateSub(F->getArg(2), B.getInt64(1)),
+                            F->getArg(1)));
+  onlyIf(B, B.CreateCall(Room, {Buffer}));
+  B.CreateRet(Buffer);
+  return F;
+}
+
+void SeedRewriter::storage(CallBase &CB, uint64_t Unit,
+                           const SeedBuffer &Buffer) {
+  IRBuilder<> B(&CB);
+  B.SetCurrentDebugLocation(CB.getDebugLoc());
+  Value *Fits = B.CreateUDiv(Buffer.Bytes, B.getInt64(Unit));
+  Value *Place =
+      B.CreateCall(place(), {Buffer.Address, Fits, CB.getArgOperand(1)});
+  BasicBlock *Head = CB.getParent();
+  BasicBlock *Call = SplitBlock(Head, &CB);
+  BasicBlock *Then;
+  if (auto *Invoke = dyn_cast<InvokeInst>(&CB))
+    Then = SplitEdge(Call, Invoke->getNormalDest());
+  else
+    Then = SplitBlock(Call, CB.getNextNode());
+  Head->getTerminator()->eraseFromParent();
+  B.SetInsertPoint(Head);
+  B.CreateCondBr(B.CreateIsNotNull(Place), Then, Call);
+  B.SetInsertPoint(Then, Then->begin());
+  PHINode *Result = B.CreatePHI(CB.getType(), 2);
+  CB.replaceAllUsesWith(Result);
+  Result->addIncoming(Place, Head);
+  Result->addIncoming(&CB, Call);
+}
+
 void SeedRewriter::after(CallBase &CB, Container Of, const SeedBuffer &Buffer) {
   Instruction *At = CB.getNextNode();
   if (auto *Invoke = dyn_cast<InvokeInst>(&CB)) {
@@ -249,6 +291,7 @@ Value *SeedRewriter::attempt(CallBase &CB, Construction How,
                 B.CreateLoad(B.getInt64Ty(), Arg));
   case Construction::Empty:
   case Construction::Sized:
+  case Construction::Storage:
   case Construction::Other:
     break;
   }

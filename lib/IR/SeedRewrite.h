@@ -30,6 +30,9 @@ public:
   /// have room inside the object.
   void seed(llvm::CallBase &CB, Container Of, Construction How,
             const SeedBuffer &Buffer, uint64_t Least);
+  /// The call \p CB, of a vector's allocator, for so many elements of \p Unit
+  /// bytes: its result is the buffer when they fit.
+  void storage(llvm::CallBase &CB, uint64_t Unit, const SeedBuffer &Buffer);
 
 private:
   llvm::Function *helper(llvm::StringRef Name, llvm::Type *Result,
@@ -40,6 +43,7 @@ private:
   llvm::Function *text();
   llvm::Function *cString();
   llvm::Function *part();
+  llvm::Function *place();
   void after(llvm::CallBase &CB, Container Of, const SeedBuffer &Buffer);
   llvm::Value *attempt(llvm::CallBase &CB, Construction How,
                        const SeedBuffer &Buffer, uint64_t Least);

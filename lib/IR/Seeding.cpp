@@ -5,6 +5,8 @@
 /// A container is a local of a function, and is made there by constructors
 /// (points) or by a function that returns it. Such a *maker* gets a private
 /// copy that is handed the buffer, and hands it on to makers that it calls.
+/// The constructors of a vector that is made with its elements are makers too:
+/// at the end of a chain of steps they allocate its storage, once.
 ///
 /// Everything is decided before anything is changed: the summaries describe
 /// the module as it was.
@@ -19,6 +21,7 @@
 #include "stackward/IR/Seeding.h"
 #include "Legality.h"
 #include "Rewrite.h"
+#include "SeedLife.h"
 #include "SeedOwnership.h"
 #include "SeedRewrite.h"
 #include "stackward/Escape/Graph.h"
@@ -60,7 +63,8 @@ struct Making {
   uint64_t least() const { return Grows ? 0 : ShortString + 1; }
 };
 
-/// A function that returns a container by its first parameter.
+/// A function that returns a container by its first parameter, or makes the
+/// vector there.
 struct Maker {
   Function *Original = nullptr;
   Making How;
@@ -85,6 +89,7 @@ private:
   bool takesPart(Function &F);
   Making makingOf(Value &Root);
   Maker &maker(Function &F);
+  Maker &storage(Function &F, uint64_t Unit);
   bool mayReseed(const Making &How, const Conduct &C, Value &Root);
   void consider(Function &F);
   void considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Bytes);
@@ -116,33 +121,6 @@ bool Seeder::takesPart(Function &F) {
          F.getMemoryEffects() == MemoryEffects::unknown();
 }
 
-/// The constructor's arguments are what its name says.
-static bool matches(const CallBase &CB, Construction How) {
-  auto Is = [&](unsigned I, bool Pointer) {
-    return I < CB.arg_size() &&
-           (Pointer ? CB.getArgOperand(I)->getType()->isPointerTy()
-                    : CB.getArgOperand(I)->getType()->isIntegerTy(64));
-  };
-  switch (How) {
-  case Construction::Empty:
-    return true;
-  case Construction::CString:
-  case Construction::Copy:
-  case Construction::View:
-    return Is(1, true);
-  case Construction::Counted:
-    return Is(1, true) && Is(2, false);
-  case Construction::Range:
-    return Is(1, true) && Is(2, true);
-  case Construction::Substring:
-    return Is(1, true) && Is(2, false) && Is(3, false);
-  case Construction::Sized:
-  case Construction::Other:
-    return false;
-  }
-  llvm_unreachable("closed");
-}
-
 /// How the container at \p Root is made in its function. None when it is not
 /// one, or several.
 Making Seeder::makingOf(Value &Root) {
@@ -168,8 +146,11 @@ Making Seeder::makingOf(Value &Root) {
     if (Of.Constructs) {
       uint64_t Unit =
           Of.Of == Container::Vector ? Of.ElementBytes.value_or(0) : 1;
-      Add(Of.Of, Of.Element, Unit,
-          {CB, Library.construction(*Callee), nullptr});
+      Point P{CB, Library.construction(*Callee), nullptr};
+      if (P.How == Construction::Sized && Unit)
+        if (Maker &By = storage(*Callee, Unit); By.Usable)
+          P.By = &By;
+      Add(Of.Of, Of.Element, Unit, P);
     } else if (CB->paramHasAttr(0, Attribute::StructRet)) {
       Maker &By = maker(*Callee);
       if (By.Usable)
@@ -190,49 +171,6 @@ static void dropIdle(Making &How) {
     erase_if(How.Points, [](const Point &P) {
       return !P.By && P.How == Construction::Empty;
     });
-}
-
-/// \p I ends the ownership of \p Peer.
-static bool endsLife(Instruction &I, Value &Peer, SeedLibrary &Library) {
-  auto *CB = dyn_cast<CallBase>(&I);
-  if (!CB || CB->arg_size() == 0 || CB->getArgOperand(0) != &Peer)
-    return false;
-  if (auto *Mark = dyn_cast<IntrinsicInst>(CB))
-    return Mark->getIntrinsicID() == Intrinsic::lifetime_end;
-  Function *Callee = calledFunction(*CB);
-  return Callee && Library.member(*Callee).Destroys;
-}
-
-/// There is a way from a use of \p Peer, where it may have taken a buffer
-/// over, to \p At on which its life does not end.
-static bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
-  SmallVector<Instruction *, 8> Work;
-  SmallPtrSet<BasicBlock *, 16> Seen;
-  auto Follow = [&](Instruction &End) {
-    for (BasicBlock *Next : successors(&End))
-      if (Seen.insert(Next).second)
-        Work.push_back(&Next->front());
-  };
-  for (User *U : Peer.users()) {
-    auto *I = cast<Instruction>(U);
-    auto *Mark = dyn_cast<IntrinsicInst>(I);
-    if ((Mark && Mark->isLifetimeStartOrEnd()) || endsLife(*I, Peer, Library))
-      continue;
-    if (I->isTerminator())
-      Follow(*I);
-    else
-      Work.push_back(I->getNextNode());
-  }
-  while (!Work.empty())
-    for (Instruction *I = Work.pop_back_val(); I; I = I->getNextNode()) {
-      if (I == &At)
-        return true;
-      if (endsLife(*I, Peer, Library))
-        break;
-      if (I->isTerminator())
-        Follow(*I);
-    }
-  return false;
 }
 
 /// I1, for the container at \p Root. It counts as a peer of its own: what is
@@ -278,6 +216,48 @@ Maker &Seeder::maker(Function &F) {
   Result.How = How;
   Result.Usable = How.Of != Container::None && !How.Points.empty() &&
                   mayReseed(How, C, *F.getArg(0));
+  return Result;
+}
+
+/// \p F gives the vector at its first parameter storage for the elements that
+/// it is made with: by one call, of the allocator or of another such function.
+Maker &Seeder::storage(Function &F, uint64_t Unit) {
+  auto &Place = Makers[&F];
+  if (Place)
+    return *Place;
+  Place = std::make_unique<Maker>();
+  Maker &Result = *Place;
+  Result.Original = &F;
+  if (F.isDeclaration() || F.isInterposable() || F.isVarArg() ||
+      !isEligible(F) || F.getInstructionCount() > O.CloneBudget)
+    return Result;
+  Result.How.Of = Container::Vector;
+  Result.How.Unit = Unit;
+  bool Possible = true;
+  for (Use &U : F.getArg(0)->uses()) {
+    auto *CB = dyn_cast<CallBase>(U.getUser());
+    Function *Callee = CB ? calledFunction(*CB) : nullptr;
+    if (!Callee || !CB->isArgOperand(&U) || CB->getArgOperandNo(&U) != 0)
+      continue;
+    Point P{CB, Construction::Storage, nullptr};
+    switch (Library.member(*Callee).Storage) {
+    case StorageStep::None:
+      continue;
+    case StorageStep::Step:
+      P.By = &storage(*Callee, Unit);
+      Possible &= P.By->Usable;
+      break;
+    case StorageStep::Allocate:
+      Possible &= CB->arg_size() == 2 && CB->getType()->isPointerTy();
+      break;
+    }
+    // Once for each vector, so not in a loop.
+    Possible &= none_of(successors(CB->getParent()), [&](BasicBlock *BB) {
+      return isPotentiallyReachable(&BB->front(), CB);
+    });
+    Result.How.Points.push_back(P);
+  }
+  Result.Usable = Possible && Result.How.Points.size() == 1;
   return Result;
 }
 
@@ -376,6 +356,8 @@ Function *Seeder::seededCopy(Maker &By) {
 
 void Seeder::apply(const Point &P, const Making &How,
                    const SeedBuffer &Buffer) {
+  if (!P.By && P.How == Construction::Storage)
+    return Rewriter.storage(*P.Call, How.Unit, Buffer);
   if (!P.By)
     return Rewriter.seed(*P.Call, How.Of, P.How, Buffer, How.least());
   Function *Copy = seededCopy(*P.By);

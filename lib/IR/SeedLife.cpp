@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// A walk along the flow of one function from all uses of the container.
+#include "SeedLife.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+/// \p I ends the ownership of \p Peer.
+static bool endsLife(Instruction &I, Value &Peer, SeedLibrary &Library) {
+  auto *CB = dyn_cast<CallBase>(&I);
+  if (!CB || CB->arg_size() == 0 || CB->getArgOperand(0) != &Peer)
+    return false;
+  if (auto *Mark = dyn_cast<IntrinsicInst>(CB))
+    return Mark->getIntrinsicID() == Intrinsic::lifetime_end;
+  Function *Callee = calledFunction(*CB);
+  return Callee && Library.member(*Callee).Destroys;
+}
+
+bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
+  SmallVector<Instruction *, 8> Work;
+  SmallPtrSet<BasicBlock *, 16> Seen;
+  auto Follow = [&](Instruction &End) {
+    for (BasicBlock *Next : successors(&End))
+      if (Seen.insert(Next).second)
+        Work.push_back(&Next->front());
+  };
+  for (User *U : Peer.users()) {
+    auto *I = cast<Instruction>(U);
+    auto *Mark = dyn_cast<IntrinsicInst>(I);
+    if ((Mark && Mark->isLifetimeStartOrEnd()) || endsLife(*I, Peer, Library))
+      continue;
+    if (I->isTerminator())
+      Follow(*I);
+    else
+      Work.push_back(I->getNextNode());
+  }
+  while (!Work.empty())
+    for (Instruction *I = Work.pop_back_val(); I; I = I->getNextNode()) {
+      if (I == &At)
+        return true;
+      if (endsLife(*I, Peer, Library))
+        break;
+      if (I->isTerminator())
+        Follow(*I);
+    }
+  return false;
+}
+
+} // namespace stackward::ir
