@@ -25,12 +25,15 @@ def figures(options, name):
     if not programs.workload_one(
             options, name, f"{tool} record -o {folder}/%p.json --", quiet=True):
         return None
-    command = [tool, "report", *sorted(glob.glob(f"{folder}/*.json")),
-               "--remarks", programs.build_folder(options, name, options.mode)]
+    sums = f"{folder}/sums"
     with open(f"{folder}/report.txt", "w", encoding="utf-8") as file:
-        subprocess.run(command + ["--top", "60"], stdout=file, check=True)
-    return json.loads(subprocess.run(command + ["--json"], check=True,
-                                     capture_output=True, text=True).stdout)
+        subprocess.run(
+            [tool, "report", *sorted(glob.glob(f"{folder}/*.json")),
+             "--remarks",
+             programs.build_folder(options, name, options.mode), "--top", "60",
+             "--json", sums], stdout=file, check=True)
+    with open(sums, encoding="utf-8") as file:
+        return json.load(file)
 
 
 def print_table(title, found, key):

@@ -8,11 +8,10 @@
 // RUN: %escape-check --all --format=json --quiet --fail-on=never %s \
 // RUN:   -- -std=c++17 > %t.findings
 // RUN: allocation-blockers report %t.json --remarks %t.opt.yaml \
-// RUN:   --findings %t.findings > %t.report
+// RUN:   --findings %t.findings --json %t.sums > %t.report
 // RUN: FileCheck %s < %t.report
 // RUN: FileCheck --check-prefix=SUMS %s < %t.report
-// RUN: allocation-blockers report %t.json --remarks %t.opt.yaml --json \
-// RUN:   | FileCheck --check-prefix=JSON %s
+// RUN: FileCheck --check-prefix=JSON %s < %t.sums
 // RUN: not allocation-blockers record -o %t.no -- %t.absent 2>&1 \
 // RUN:   | FileCheck --check-prefix=ABSENT %s
 // ABSENT: No such file
@@ -57,8 +56,33 @@ NOINLINE long library(std::string &S, const char *Text) {
   return S.size();
 }
 
+// The library's function ends with a jump to the allocator, so its frame is
+// gone. A constructor goes by two names.
+struct Named {
+  std::string Name;
+  NOINLINE Named(const char *Text, unsigned long N) : Name(Text, N) {}
+};
+NOINLINE long jumps(const char *Text) {
+  // CHECK-DAG: {{ 400 }}{{.*}}blockers.cpp:[[# @LINE - 3]]:{{.*}}: [in-library {{.*}}::_M_create(
+  Named N(Text, 40);
+  return N.Name.size();
+}
+struct Node {
+  long *P;
+  // CHECK-DAG: {{ 300 }}{{.*}}blockers.cpp:[[# @LINE + 1]]:{{.*}}: [global] in Node::Node()
+  NOINLINE Node() : P(new long(1)) { Kept = P; }
+};
+NOINLINE long node() {
+  Node N;
+  return *N.P;
+}
+
 int main() {
   long R = 0;
+  for (int I = 0; I < 400; ++I)
+    R += jumps("more than the fifteen characters that fit inside");
+  for (int I = 0; I < 300; ++I)
+    R += node();
   for (int I = 0; I < 1000; ++I)
     R += moved(I), global(I);
   for (int I = 0; I < 2000; ++I)
@@ -71,18 +95,18 @@ int main() {
   }
   return R == 0;
 }
-// SUMS: {{^}}6501 allocations of
+// SUMS: {{^}}7201 allocations of
 // SUMS: first blocker
 // SUMS-NEXT: 3000  guarded
 // SUMS-NEXT: 2000  return
-// SUMS-NEXT: 1000  global
-// SUMS-NEXT: 501  in-library
+// SUMS-NEXT: 1300 global
+// SUMS-NEXT: 901 in-library
 // SUMS-EMPTY:
 // SUMS: last blocker
-// SUMS-NEXT: 3000 global
+// SUMS-NEXT: 3300 global
 // SUMS-NEXT: 3000 guarded
-// SUMS-NEXT: 501  in-library
-// JSON: "allocations": 6501
-// JSON: "global": 1000
+// SUMS-NEXT: 901 in-library
+// JSON: "allocations": 7201
+// JSON: "global": 1300
 // JSON: "last": {
-// JSON: "global": 3000
+// JSON: "global": 3300

@@ -34,7 +34,7 @@ void *__libc_memalign(size_t, size_t);
 
 namespace {
 
-constexpr unsigned MaxFrames = 20;
+constexpr unsigned MaxFrames = 12;
 /// Frames of this library: the walker, count() and the entry point.
 constexpr unsigned MinFrames = 1;
 
