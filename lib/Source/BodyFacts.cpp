@@ -206,8 +206,7 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   if (isa<Expr>(S) && (!Parent || !isa<Expr>(Parent)))
     Root = S;
   RootOf[S] = Root;
-  if (Branches && isa<CXXNewExpr, CallExpr>(S))
-    Conditional.insert(S);
+  noteConditional(S);
   bool Branch = isa<IfStmt, SwitchStmt, AbstractConditionalOperator>(S);
   if (Branch)
     MayBeDead |= mayBeConstant(conditionOf(S));
@@ -215,6 +214,52 @@ void BodyFacts::visit(const Stmt *S, const Stmt *Parent, unsigned Loop) {
   visitInside(S, Parent, Loop);
   Branches -= Branch;
   Root = OuterRoot;
+}
+
+/// Value goes to an owner that is there already, on some paths only.
+void BodyFacts::keepConditional(const Expr *Value) {
+  while (Value) {
+    Value = Value->IgnoreParens()->IgnoreImplicit();
+    if (const auto *Cast = dyn_cast<CXXFunctionalCastExpr>(Value))
+      Value = Cast->getSubExpr();
+    else if (const auto *Make = dyn_cast<CXXConstructExpr>(Value))
+      Value = Make->getNumArgs() ? Make->getArg(0) : nullptr;
+    else
+      break;
+  }
+  if (Value && isa<CXXNewExpr, CallExpr>(Value))
+    Conditional.insert(Value);
+}
+
+/// `if (c) p = new T;`, `if (c) p.reset(new T);`, `p = c ? new T : nullptr`.
+void BodyFacts::noteConditional(const Stmt *S) {
+  if (const auto *Choice = dyn_cast<AbstractConditionalOperator>(S)) {
+    keepConditional(Choice->getTrueExpr());
+    keepConditional(Choice->getFalseExpr());
+    return;
+  }
+  const Expr *Owner = nullptr, *Value = nullptr;
+  if (const auto *B = dyn_cast<BinaryOperator>(S);
+      B && B->getOpcode() == BO_Assign) {
+    Owner = B->getLHS();
+    Value = B->getRHS();
+  } else if (const auto *Op = dyn_cast<CXXOperatorCallExpr>(S);
+             Op && Op->getOperator() == OO_Equal && Op->getNumArgs() == 2) {
+    Owner = Op->getArg(0);
+    Value = Op->getArg(1);
+  } else if (const auto *C = dyn_cast<CXXMemberCallExpr>(S);
+             C && C->getNumArgs() && C->getMethodDecl() &&
+             C->getMethodDecl()->getDeclName().isIdentifier() &&
+             C->getMethodDecl()->getName() == "reset") {
+    Owner = C->getImplicitObjectArgument();
+    Value = C->getArg(0);
+  }
+  if (!Owner)
+    return;
+  const auto *Ref = dyn_cast<DeclRefExpr>(Owner->IgnoreParenImpCasts());
+  const auto *V = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  if (Branches > (V ? BranchesAtVar.lookup(V) : 0))
+    keepConditional(Value);
 }
 
 void BodyFacts::visitLambda(const LambdaExpr *L, unsigned Loop) {
@@ -255,6 +300,7 @@ void BodyFacts::visitDeclarations(const DeclStmt *D, unsigned Loop) {
       continue;
     LoopOfVar[V] = Loop;
     TryOfVar[V] = Try;
+    BranchesAtVar[V] = Branches;
     if (V->getInit() && !V->hasGlobalStorage())
       aim(V->getInit(), {Aim::Variable, V}, *Context);
     if (V->getInit()) // `T &r = p;` takes p's address.

@@ -47,7 +47,7 @@ struct BodyFacts {
   void aim(const clang::Expr *E, Aim A, const clang::ASTContext &Ctx);
   /// Members that are only assigned to: their bytes are not read there.
   llvm::DenseSet<const clang::Expr *> Written;
-  /// Allocations under a condition that are no variable's initializer.
+  /// Allocations under a condition whose owner is there without it.
   llvm::DenseSet<const clang::Stmt *> Conditional;
   /// In a default member initializer or the filler of an array, which may run
   /// for several objects.
@@ -66,13 +66,15 @@ struct BodyFacts {
 private:
   const clang::ASTContext *Context = nullptr;
   unsigned Try = 0, Tries = 0;
-  llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar;
+  llvm::DenseMap<const clang::VarDecl *, unsigned> TryOfVar, BranchesAtVar;
   unsigned Branches = 0, Regions = 0, Many = 0;
   const clang::Stmt *Root = nullptr;
   void visit(const clang::Stmt *S, const clang::Stmt *Parent, unsigned Loop);
   void visitInside(const clang::Stmt *S, const clang::Stmt *Parent,
                    unsigned Loop);
   void visitLoop(const clang::Stmt *S, unsigned Loop);
+  void noteConditional(const clang::Stmt *S);
+  void keepConditional(const clang::Expr *Value);
   void visitLambda(const clang::LambdaExpr *L, unsigned Loop);
   void visitDeclarations(const clang::DeclStmt *D, unsigned Loop);
   void visitRegion(const clang::OMPExecutableDirective *D, unsigned Loop);

@@ -313,7 +313,6 @@ void FunctionBuilder::recordFactory(const CallShape &C,
   S.IsShared = Shared;
   const CXXRecordDecl *Made = T->getAsCXXRecordDecl();
   S.Nameable = !Made || (Made->hasDefinition() && !Made->isAbstract());
-  S.Conditional = false;
   for (const Expr *E : C.ArgExprs)
     S.Given.push_back(E->getType()->isIntegerType()
                           ? sizeTerm(E, Ctx, FD, Facts)

@@ -63,6 +63,8 @@ struct EscapeProject::Impl {
   OriginsByFunction seenByCallers() const;
   bool isReported(FunctionId F, const Fate &Outcome,
                   const OriginsByFunction &Seen) const;
+  const Fate *lostBy(const escape::Call &Call) const;
+  std::vector<Fate> lostInLibrary(FunctionId F) const;
 };
 
 EscapeProject::EscapeProject() : I(std::make_unique<Impl>()) {
@@ -303,6 +305,59 @@ bool EscapeProject::Impl::isReported(FunctionId F, const Fate &Outcome,
          !Seen.count({"", Outcome.Origin});
 }
 
+/// What Call's callee, a function of the library, makes, lets get away and
+/// returns.
+const Fate *EscapeProject::Impl::lostBy(const escape::Call &Call) const {
+  auto Site = Sites.find(Call.At.At);
+  if (Call.Kind != escape::CallKind::Direct || Site == Sites.end() ||
+      Site->second.Kind != SiteKind::Factory || Site->second.InSystemHeader)
+    return nullptr;
+  llvm::StringRef Name = Program.symbolName(Call.Callee);
+  auto Callee = Functions.find(Name);
+  FunctionId Id = Program.find(Name);
+  if (Callee == Functions.end() || !Callee->getValue().InSystemHeader ||
+      Id == escape::NoFunction)
+    return nullptr;
+  auto IsLost = [](const Fate &F) {
+    bool IsNew = F.AllocatedBy == escape::Family::New ||
+                 F.AllocatedBy == escape::Family::NewArray;
+    auto IsReturn = [](const escape::Blocker &B) {
+      return B.Because == Reason::Return;
+    };
+    return IsNew && F.ByCall == ~0u && !F.OnlyReturned &&
+           llvm::any_of(F.Blockers, IsReturn);
+  };
+  auto It = llvm::find_if(Program.fates(Id), IsLost);
+  return It == Program.fates(Id).end() ? nullptr : It;
+}
+
+/// What gets away on its way out of a factory is fresh to no caller, so the
+/// factory's own site tells of it; of those in the library nobody is told.
+///
+///   auto P = std::make_unique<Widget>();   // Widget() is in another file
+std::vector<Fate> EscapeProject::Impl::lostInLibrary(FunctionId F) const {
+  std::vector<Fate> Out;
+  for (auto [Index, Call] : llvm::enumerate(Program.graph(F).calls())) {
+    const Fate *Lost = lostBy(Call);
+    if (!Lost)
+      continue;
+    Fate Here = *Lost;
+    Here.At = Call.At.At;
+    Here.ByCall = Index;
+    llvm::erase_if(Here.Blockers, [](const escape::Blocker &B) {
+      return B.Because == Reason::Return;
+    });
+    for (escape::Blocker &B : Here.Blockers) {
+      for (escape::Step &S : B.Witness)
+        ++S.Depth;
+      B.Witness.insert(B.Witness.begin(),
+                       {Call.At.At, escape::Why::Allocated, 0});
+    }
+    Out.push_back(std::move(Here));
+  }
+  return Out;
+}
+
 /// Joins what was found at one place; "stack" only if both say so.
 static void join(report::Allocation &Into, report::Allocation &&Other) {
   if (Other.Verdict == report::Verdict::Stack) {
@@ -326,17 +381,21 @@ std::vector<report::Allocation> EscapeProject::allocations() const {
   Impl::OriginsByFunction Seen = P.seenByCallers();
   using Key = std::tuple<std::string, unsigned, unsigned, std::string>;
   std::map<Key, report::Allocation> ByPlace;
-  for (FunctionId F = 0; F < P.Program.numFunctions(); ++F)
-    for (const Fate &Outcome : P.Program.fates(F)) {
-      if (!P.isReported(F, Outcome, Seen))
-        continue;
-      const SiteRecord &Site = P.Sites.find(Outcome.At)->second;
-      report::Allocation A = P.describe(F, Outcome, Site);
-      Key K{A.At.File, A.At.Line, A.At.Column, A.Kind};
-      auto [It, New] = ByPlace.try_emplace(K, A);
-      if (!New)
-        join(It->second, std::move(A));
-    }
+  auto Report = [&](FunctionId F, const Fate &Outcome) {
+    const SiteRecord &Site = P.Sites.find(Outcome.At)->second;
+    report::Allocation A = P.describe(F, Outcome, Site);
+    Key K{A.At.File, A.At.Line, A.At.Column, A.Kind};
+    auto [It, New] = ByPlace.try_emplace(K, A);
+    if (!New)
+      join(It->second, std::move(A));
+  };
+  for (FunctionId F = 0; F < P.Program.numFunctions(); ++F) {
+    for (const Fate &Outcome : P.Program.fates(F))
+      if (P.isReported(F, Outcome, Seen))
+        Report(F, Outcome);
+    for (const Fate &Lost : P.lostInLibrary(F))
+      Report(F, Lost);
+  }
   std::vector<report::Allocation> Result;
   for (auto &[K, A] : ByPlace)
     Result.push_back(std::move(A));

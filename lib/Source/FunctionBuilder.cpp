@@ -421,18 +421,10 @@ void FunctionBuilder::lowerVariable(const VarDecl *V) {
 /// V's initializer made a site: what its record can say now.
 void FunctionBuilder::describeOwner(const DeclStmt *D, const VarDecl *V) {
   const Expr *Init = V->getInit() ? V->getInit()->IgnoreImplicit() : nullptr;
-  // `std::unique_ptr<T> P(new T);` lives where P does.
-  if (const auto *C = dyn_cast_or_null<CXXConstructExpr>(Init);
-      C && C->getNumArgs())
-    if (auto It = SiteIndex.find(C->getArg(0)->IgnoreImplicit());
-        It != SiteIndex.end())
-      U.Out.Sites[It->second].Conditional = false;
   auto Index = Init ? SiteIndex.find(Init) : SiteIndex.end();
   if (Index == SiteIndex.end())
     return;
-  SiteRecord &S = U.Out.Sites[Index->second];
-  S.Conditional = false;
-  S.Edits = proposeFix(U, FD, D, V);
+  U.Out.Sites[Index->second].Edits = proposeFix(U, FD, D, V);
 }
 
 void FunctionBuilder::lowerReturn(const ReturnStmt *R) {

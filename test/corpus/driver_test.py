@@ -120,12 +120,14 @@ class Driver(unittest.TestCase):
 
     def test_cost_fails_above_the_ratio_asked_for(self):
         with open(f"{self.folder}/tool", "w", encoding="utf-8") as file:
-            file.write("#!/bin/sh\nclang++-22 -fsyntax-only $6 || true\n")
+            file.write('#!/bin/sh\n[ "$5 $6" = "--quiet --all" ] || exit 3\n'
+                       'clang++-22 -fsyntax-only "$7" || true\n')
         os.chmod(f"{self.folder}/tool", 0o755)
         for limit, status in ((100.0, 0), (0.001, 1)):
             with contextlib.redirect_stdout(io.StringIO()):
                 self.assertEqual(
-                    cost.run(self.options(max_cpu=limit)), status)
+                    cost.run(self.options(max_cpu=limit,
+                                          arguments="--quiet --all")), status)
 
 
 class Facts(unittest.TestCase):

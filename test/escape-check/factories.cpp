@@ -128,3 +128,35 @@ int chainedInTheFactory() {
   Node *Head = chain(3); // expect: heap(loop-carried)
   return Head ? Head->Value : 0;
 }
+
+// The library's factory is told of at its call, also where the object gets
+// away before it is returned; one of the program is told of at its new.
+struct Elsewhere {
+  Elsewhere(int);
+  int Value;
+};
+struct Registered {
+  static Registered *Last;
+  Registered() { Last = this; }
+  int Value = 0;
+};
+struct Quiet {
+  Quiet() {}
+  int Value = 0;
+};
+int constructorElsewhere() {
+  return std::make_unique<Elsewhere>(1)->Value; // expect: heap(unknown-callee)
+}
+int registeredOnItsWay() {
+  auto P = std::make_unique<Registered>(); // expect: heap(global, callee-leaks)
+  return P->Value;
+}
+int quietOnItsWay() {
+  auto P = std::make_unique<Quiet>(); // expect: stack
+  return P->Value;
+}
+Elsewhere *makeElsewhere() { return new Elsewhere(2); } // expect: heap(return, unknown-callee)
+int elsewhereMade() {
+  std::unique_ptr<Elsewhere> P(makeElsewhere());
+  return P->Value;
+}

@@ -44,6 +44,31 @@ def parse_arguments():
     return parser.parse_args()
 
 
+# What a factory keeps for itself is not fresh to its callers, who are told of
+# the other objects that it brings.
+KEPT = {"global", "stored-in-escaped", "callee-leaks"}
+
+
+def is_kept(found):
+    return len(found) == 1 and not KEPT.isdisjoint(found[0]["reasons"])
+
+
+def by_site(output, lines):
+    """{(line, class): (faults, bytes, objects)} of what the oracle printed."""
+    sites = {}
+    for row in output.splitlines():
+        if not row.startswith("L "):
+            continue
+        _, line, which, maker, count, faults, size = row.split()
+        if line != maker and is_kept(lines.get((int(maker), which), [])):
+            continue
+        old = sites.get((int(line), which), (0, 0, 0))
+        sites[int(line), which] = (old[0] | int(faults),
+                                   max(old[1], int(size)),
+                                   old[2] + int(count))
+    return sites
+
+
 class Fuzzer:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
@@ -138,11 +163,8 @@ class Fuzzer:
                                    self.oracle)) is None:
             return
         self.programs += len(seeds)
-        for row in output.splitlines():
-            if row.startswith("L "):
-                _, line, which, count, faults, size = row.split()
-                self.judge(ranges, text, lines, int(line), which, int(faults),
-                           int(size), int(count))
+        for (line, which), seen in by_site(output, lines).items():
+            self.judge(ranges, text, lines, line, which, *seen)
 
     def judge(self, ranges, text, lines, line, which, faults, size, count):
         found = lines.get((line, which), [])

@@ -3,8 +3,10 @@
 /// The book-keeping behind Oracle.h. It prints, for each program,
 ///
 ///   P SEED RESULT
-///   L LINE CLASS OBJECTS FAULTS BYTES   for each line that made objects
-///   B SEED TEXT                         the program itself is at fault
+///   L LINE CLASS MAKER OBJECTS FAULTS BYTES
+///                   for each line that made objects, or called what made them
+///                   in line MAKER
+///   B SEED TEXT     the program itself is at fault
 ///
 /// One lock guards everything; the tables' own memory is not followed.
 #include "Oracle.h"
@@ -13,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <new>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -38,10 +41,13 @@ struct Site {
   size_t Bytes = 0;
 };
 
+/// A line, and the line where its objects were made, inside of a callee.
+using SiteKey = std::tuple<int, orc::Class, int>;
+
 struct State {
   std::recursive_mutex Lock;
   std::map<const char *, Block> Blocks;
-  std::map<std::pair<int, orc::Class>, Site> Sites;
+  std::map<SiteKey, Site> Sites;
   std::map<std::pair<size_t, int>, std::vector<Block *>> MadeBy;
   std::vector<int> Threads; ///< of each activation; 0: it has ended
   size_t Allocations = 0;
@@ -94,7 +100,7 @@ void blame(Block &B, bool Free) {
       Faults |= orc::OtherThread;
     else if (Free && Frames->back() != C.Activation)
       Faults |= orc::InCallee;
-    S.Sites[{C.Line, C.Class}].Faults |= Faults;
+    S.Sites[{C.Line, C.Class, B.Claims[0].Line}].Faults |= Faults;
   }
 }
 
@@ -145,7 +151,7 @@ void claim(const void *Address, int Line, size_t Since, Class C) {
     if (Old.Activation == Me)
       return;
   B->Claims.push_back({Me, Line, C, Since});
-  Site &Of = S.Sites[{Line, C}];
+  Site &Of = S.Sites[{Line, C, B->Claims[0].Line}];
   ++Of.Objects;
   Of.Bytes = B->Size > Of.Bytes ? B->Size : Of.Bytes;
   if (C == Class::Container)
@@ -201,9 +207,9 @@ void end(int Result) {
   State &S = state();
   std::printf("P %lu %d\n", S.Seed, Result);
   for (const auto &[Key, Of] : S.Sites)
-    std::printf("L %d %c %zu %u %zu\n", Key.first,
-                Key.second == Class::Object ? 'o' : 'c', Of.Objects, Of.Faults,
-                Of.Bytes);
+    std::printf("L %d %c %d %zu %u %zu\n", std::get<0>(Key),
+                std::get<1>(Key) == Class::Object ? 'o' : 'c', std::get<2>(Key),
+                Of.Objects, Of.Faults, Of.Bytes);
   std::fflush(stdout);
   // What the program still owns is destroyed at exit, and is ours no more.
   S.Blocks.clear();
