@@ -3,7 +3,8 @@
 /// Registration. Nothing is decided here.
 ///
 /// Where: seeding at the start of simplification, while the members of
-/// containers are still calls; heap-to-stack at the optimiser's early extension
+/// containers are still calls, or with seed-at-link at the start of a full LTO
+/// link; heap-to-stack at the optimiser's early extension
 /// point, after the inliner has made allocations local and before
 /// vectorisation; and at the end of full LTO links, whose pipeline calls no
 /// other point after inlining. ThinLTO backends run the first one themselves.
@@ -43,13 +44,22 @@ static void registerPasses(PassBuilder &PB) {
           return false;
         return true;
       });
+  // Whatever is on here: what units were prepared for must be undone.
+  PB.registerFullLinkTimeOptimizationEarlyEPCallback(
+      [O](ModulePassManager &MPM, OptimizationLevel) {
+        MPM.addPass(stackward::SeedAtLinkPass(O));
+      });
   if (!O.anything())
     return;
   PB.registerPipelineEarlySimplificationEPCallback(
       [O](ModulePassManager &MPM, OptimizationLevel Level,
           ThinOrFullLTOPhase Phase) {
-        if (Level != OptimizationLevel::O0 && O.Seed &&
-            Phase != ThinOrFullLTOPhase::ThinLTOPostLink)
+        if (Level == OptimizationLevel::O0 || !O.Seed ||
+            Phase == ThinOrFullLTOPhase::ThinLTOPostLink)
+          return;
+        if (O.SeedAtLink && Phase == ThinOrFullLTOPhase::FullLTOPreLink)
+          MPM.addPass(stackward::KeepForLinkPass(O));
+        else
           MPM.addPass(stackward::SeedingPass(O));
       });
   PB.registerOptimizerEarlyEPCallback(

@@ -20,6 +20,31 @@ private:
   ir::Options O;
 };
 
+/// Full LTO: prepares a unit for SeedAtLinkPass.
+class KeepForLinkPass : public llvm::PassInfoMixin<KeepForLinkPass> {
+public:
+  explicit KeepForLinkPass(ir::Options O) : O(std::move(O)) {}
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &) {
+    return ir::keepForLink(M, O) ? llvm::PreservedAnalyses::none()
+                                 : llvm::PreservedAnalyses::all();
+  }
+
+private:
+  ir::Options O;
+};
+
+class SeedAtLinkPass : public llvm::PassInfoMixin<SeedAtLinkPass> {
+public:
+  explicit SeedAtLinkPass(ir::Options O) : O(std::move(O)) {}
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &A) {
+    return ir::seedAtLink(M, A, O) ? llvm::PreservedAnalyses::none()
+                                   : llvm::PreservedAnalyses::all();
+  }
+
+private:
+  ir::Options O;
+};
+
 } // namespace stackward
 
 #endif

@@ -257,14 +257,26 @@ static std::optional<uint64_t> allocatedPerElement(Function &F) {
   return Size;
 }
 
+/// The element type of an allocator's allocate(); empty for other names.
+static StringRef allocatedType(StringRef Symbol) {
+  if ((Symbol.consume_front("_ZNSt15__new_allocatorI") ||
+       Symbol.consume_front("_ZN9__gnu_cxx13new_allocatorI")) &&
+      Symbol.consume_back("E8allocateEmPKv"))
+    return Symbol;
+  return {};
+}
+
+bool SeedLibrary::isPart(const Function &F) {
+  const Member &Of = member(F);
+  return Of.Of != Container::None || Of.Storage != StorageStep::None ||
+         !allocatedType(F.getName()).empty();
+}
+
 void SeedLibrary::findAllocators() {
   AllocatorsFound = true;
   for (Function &F : M) {
-    StringRef T = F.getName();
-    if (F.isDeclaration() || F.arg_size() < 2 ||
-        (!T.consume_front("_ZNSt15__new_allocatorI") &&
-         !T.consume_front("_ZN9__gnu_cxx13new_allocatorI")) ||
-        !T.consume_back("E8allocateEmPKv"))
+    StringRef T = allocatedType(F.getName());
+    if (F.isDeclaration() || F.arg_size() < 2 || T.empty())
       continue;
     if (std::optional<uint64_t> Size = allocatedPerElement(F))
       ElementSizes[T] = *Size;

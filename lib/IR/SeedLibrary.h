@@ -82,6 +82,8 @@ public:
   /// when the library's table does not say.
   std::optional<MemberEffect> effect(const llvm::Function &F, unsigned Arg);
   Construction construction(const llvm::Function &F);
+  /// Something that is recognised by its name or its body.
+  bool isPart(const llvm::Function &F);
   /// False when the module replaces the operator delete that must be
   /// tolerant, or is not for a system that the runtime library knows.
   bool isUsable();

@@ -423,6 +423,7 @@ void Seeder::fillCopies() {
     To.setVisibility(Shared ? GlobalValue::HiddenVisibility
                             : GlobalValue::DefaultVisibility);
     To.setDSOLocal(true);
+    To.removeFnAttr(Attribute::Memory); // it looks where the buffer lies
     To.setComdat(Shared ? M.getOrInsertComdat(To.getName()) : nullptr);
     clearTailMarks(To);
     SeedBuffer Buffer{To.getArg(To.arg_size() - 2),

@@ -17,6 +17,14 @@ namespace stackward::ir {
 bool runSeeding(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
                 const Options &O);
 
+/// In a unit of a full LTO build: leaves the members of containers as calls,
+/// for seedAtLink(). True if the module was changed.
+bool keepForLink(llvm::Module &M, const Options &O);
+
+/// In the link: seeds the whole program if all its units were prepared, and
+/// gives what was kept back to the inliner. True if the module was changed.
+bool seedAtLink(llvm::Module &M, llvm::ModuleAnalysisManager &MAM, Options O);
+
 } // namespace stackward::ir
 
 #endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// Seeding when all of the program is in view: in a full LTO link.
+///
+/// By then the optimiser has seen each unit once, and would have inlined the
+/// members of containers, by whose names everything is recognised. So they are
+/// kept as calls until the link (noinline), and given back to the inliner
+/// there, after seeding.
+///
+/// I1  All units or none: in a unit whose members were inlined a container may
+///     have been moved by code in which the writes that tell of it were found
+///     dead. The module flag has the behaviour "min", by which a unit without
+///     it makes it 0.
+/// I2  What was kept is given back in the link whatever else is decided, and a
+///     link without the plugin fails, on a symbol whose name says why: nobody
+///     gets a program with its members kept.
+/// I3  What the optimiser has concluded of a function before the link (memory
+///     effects) holds of the function as it was: only functions of which
+///     nothing was concluded are seeded, and copies of makers forget it.
+#include "SeedLibrary.h"
+#include "stackward/IR/Seeding.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+using namespace llvm;
+
+namespace stackward::ir {
+
+static constexpr char AllUnits[] = "stackward-seed-at-link";
+static constexpr char Kept[] = "stackward-kept";
+static constexpr char NeededSymbol[] =
+    "stackward_seeding_needs_the_plugin_at_the_link";
+
+/// A symbol that nobody defines, used by something that stays.
+static void needPlugin(Module &M) {
+  auto *Needed =
+      new GlobalVariable(M, Type::getInt8Ty(M.getContext()), true,
+                         GlobalValue::ExternalLinkage, nullptr, NeededSymbol);
+  auto *By = new GlobalVariable(M, Needed->getType(), true,
+                                GlobalValue::InternalLinkage, Needed,
+                                "stackward.at.link");
+  appendToUsed(M, {By});
+}
+
+static void dropNeed(Module &M) {
+  GlobalVariable *Needed = M.getNamedGlobal(NeededSymbol);
+  if (!Needed)
+    return;
+  auto IsOurs = [&](Constant *C) {
+    auto *By = dyn_cast<GlobalVariable>(C->stripPointerCasts());
+    return By && By->hasInitializer() && By->getInitializer() == Needed;
+  };
+  SmallVector<GlobalVariable *, 8> Users;
+  for (GlobalVariable &G : M.globals())
+    if (IsOurs(&G))
+      Users.push_back(&G);
+  removeFromUsedLists(M, IsOurs);
+  for (GlobalVariable *By : Users)
+    By->eraseFromParent();
+  Needed->eraseFromParent();
+}
+
+bool keepForLink(Module &M, const Options &O) {
+  if (!O.Enable || !O.Seed || M.getModuleFlag(AllUnits))
+    return false;
+  SeedLibrary Library(M);
+  for (Function &F : M)
+    if (!F.isDeclaration() && !F.hasFnAttribute(Attribute::AlwaysInline) &&
+        !F.hasFnAttribute(Attribute::NoInline) && Library.isPart(F)) {
+      F.addFnAttr(Attribute::NoInline);
+      F.addFnAttr(Kept);
+    }
+  M.addModuleFlag(Module::Min, AllUnits, 1);
+  needPlugin(M);
+  return true;
+}
+
+bool seedAtLink(Module &M, ModuleAnalysisManager &MAM, Options O) {
+  auto *InAll =
+      mdconst::extract_or_null<ConstantInt>(M.getModuleFlag(AllUnits));
+  if (!InAll)
+    return false;
+  dropNeed(M);
+  O.Seed = true;
+  if (InAll->isOne())
+    runSeeding(M, MAM, O);
+  for (Function &F : M)
+    if (F.hasFnAttribute(Kept)) {
+      F.removeFnAttr(Kept);
+      F.removeFnAttr(Attribute::NoInline);
+    }
+  return true;
+}
+
+} // namespace stackward::ir
