@@ -24,6 +24,11 @@ inline gab_stats stats() {
   return S;
 }
 
+/// Sets a knob, by the name of its environment variable (docs/gab/tuning.md).
+/// False when it can only be set at the start, or the value makes no sense.
+inline bool set(const char *Knob, const char *Value) {
+  return gab_set(Knob, Value);
+}
 /// The heap may grow by this much of what was alive before it is collected.
 inline void set_growth(unsigned Percent) { gab_set_growth(Percent); }
 /// Above this many bytes the collector runs early; above it with everything

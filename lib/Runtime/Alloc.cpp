@@ -15,6 +15,7 @@
 #include "Alloc.h"
 #include "Collector.h"
 #include "Hooks.h"
+#include "Pacer.h"
 #include "Roots.h"
 #include "Sanitizer.h"
 
@@ -256,7 +257,7 @@ static void *carve(Run &R, size_t Size) {
 /// What an allocation may do when there is no memory: collect, then compact,
 /// then ask the program. False: give up.
 static bool makeRoom(Thread &T, size_t Bytes, unsigned &Attempt) {
-  if (H.C.ThePlan == Plan::NoGc)
+  if (H.C.ThePlan == Plan::NoGc || mustGiveUp(Bytes))
     return false;
   switch (Attempt++) {
   case 0:
@@ -289,6 +290,8 @@ static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
       // refill next time even if the budget is still used up.
       if (void *Cell = carve(R, Size))
         return Cell;
+      if (mustGiveUp(Size))
+        return nullptr;
     }
     if (!F() && !makeRoom(T, Size, Attempt))
       return nullptr;
@@ -321,8 +324,11 @@ static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
   unsigned Attempt = 0;
   uint32_t First;
   bool Clean;
-  if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0)
+  if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0) {
     collectForAllocation(T);
+    if (mustGiveUp(Bytes))
+      return nullptr;
+  }
   while (!(First = takeBlocks(N, &Clean)))
     if (!makeRoom(T, Bytes, Attempt))
       return nullptr;

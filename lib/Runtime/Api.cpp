@@ -3,6 +3,7 @@
 /// The rest of the C interface: collecting, knobs, numbers, complaints.
 #include "Collector.h"
 #include "Hooks.h"
+#include "Pacer.h"
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <pthread.h>
@@ -40,22 +41,29 @@ extern "C" void gab_shutdown(void) {
   gab_run_finalizers();
 }
 
+extern "C" int gab_set(const char *Knob, const char *Value) {
+  if (!attachSelf() || !setKnob(H.C, Knob, Value))
+    return 0;
+  lowerBudget();
+  return 1;
+}
+
 extern "C" void gab_set_growth(unsigned Percent) {
   attachSelf();
   H.C.Growth = Percent ? Percent : 1;
+  lowerBudget();
 }
 
 extern "C" void gab_set_limit(size_t Bytes) {
   attachSelf();
   H.C.Limit = Bytes;
+  lowerBudget();
 }
 
 extern "C" void gab_set_young(size_t Bytes) {
   attachSelf();
   H.C.Young = Bytes;
-  if (H.C.ThePlan != Plan::NoGc &&
-      H.BudgetLeft.load() > static_cast<int64_t>(Bytes) && Bytes)
-    H.BudgetLeft = static_cast<int64_t>(Bytes);
+  lowerBudget();
 }
 
 extern "C" void gab_set_oom_handler(int (*Handler)(size_t)) {

@@ -6,8 +6,15 @@
 ///
 ///   gab-gen    bits are set for words of old objects; at a minor cycle the
 ///              slots are visited: they may refer to young objects
-///   gab-conc   all bits are set; at the second pause the old values are
-///              visited: they were reachable at the first
+///   gab-conc   all bits are set; the old values are visited: they were
+///              reachable at the first pause. Logs are taken from their threads
+///              a few times while marking goes on, so that little is left to
+///              visit in the second pause.
+///
+/// gab-conc leaves out what says nothing: a word that is null now and has not
+/// been logged was null at the first pause, or is in an object made since. Most
+/// stores are of that kind, into new objects. The bit stays, and the next value
+/// is logged for nothing.
 ///
 /// The entry is written before the bit is cleared: a thread that finds the bit
 /// clear may overwrite the value, which by then is in somebody's log.
@@ -27,6 +34,8 @@ namespace gab::rt {
 Lock LogLock;
 bool LogLost = false;
 static PageArray<LogEntry> Orphaned; ///< of threads that are gone
+static PageArray<LogEntry> Taken;    ///< by gab-conc, while it marks
+static size_t TakenDone = 0;         ///< of these, visited
 static PageArray<uintptr_t> Remembered;
 
 void flushLog(Thread &T) {
@@ -37,14 +46,6 @@ void flushLog(Thread &T) {
   T.Log.clear();
 }
 
-void eachLogEntry(void (*F)(LogEntry &, void *), void *Context) {
-  for (LogEntry &E : Orphaned)
-    F(E, Context);
-  for (Thread *T = Threads.First; T; T = T->Next)
-    for (LogEntry &E : T->Log)
-      F(E, Context);
-}
-
 static uint64_t *wordsOf(void **Slot) {
   return H.logOf(H.blockOf(reinterpret_cast<uintptr_t>(Slot)));
 }
@@ -53,13 +54,46 @@ static uint32_t wordIndex(void **Slot) {
       (reinterpret_cast<uintptr_t>(Slot) & (BlockSize - 1)) >> GranuleShift);
 }
 
+size_t takeLogs() {
+  bool All = Taken.take(Orphaned);
+  for (Thread *T = Threads.First; T; T = T->Next)
+    All &= Taken.take(T->Log);
+  if (!All)
+    LogLost = true;
+  return Taken.size() - TakenDone;
+}
+
+void visitTakenLogs(Worker &W) {
+  for (; TakenDone < Taken.size(); ++TakenDone)
+    if (LogEntry &E = Taken[TakenDone]; !E.Weak)
+      W.visit(&E.Old, E.Type);
+}
+
+/// The word of E will be logged again.
+static void rearm(const LogEntry &E) {
+  auto P = reinterpret_cast<uintptr_t>(E.Slot);
+  if (P && H.contains(P))
+    setBits<true>(wordsOf(E.Slot), wordIndex(E.Slot), 1);
+}
+
+void discardTakenLogs() {
+  for (LogEntry &E : Taken)
+    rearm(E);
+  Taken.clear();
+  TakenDone = 0;
+}
+
+static void eachLogEntry(void (*F)(LogEntry &, void *), void *Context) {
+  for (LogEntry &E : Orphaned)
+    F(E, Context);
+  for (Thread *T = Threads.First; T; T = T->Next)
+    for (LogEntry &E : T->Log)
+      F(E, Context);
+}
+
 void discardLogs() {
-  eachLogEntry(
-      [](LogEntry &E, void *) {
-        if (E.Slot && H.contains(reinterpret_cast<uintptr_t>(E.Slot)))
-          setBits<true>(wordsOf(E.Slot), wordIndex(E.Slot), 1);
-      },
-      nullptr);
+  discardTakenLogs();
+  eachLogEntry([](LogEntry &E, void *) { rearm(E); }, nullptr);
   Orphaned.clear();
   for (Thread *T = Threads.First; T; T = T->Next)
     T->Log.clear();
@@ -111,6 +145,8 @@ static void logStore(Thread *T, void **Slot, const gab_type *Type,
   if (!Size || !testBit(wordsOf(Slot), I))
     return;
   void *Old = __atomic_load_n(Slot, __ATOMIC_RELAXED);
+  if (H.C.ThePlan == Plan::Conc && (!Old || Weak))
+    return; // weak references were not followed at the first pause
   // The bit stays set if there is no room: nobody trusts this epoch's log.
   if (!T->Log.push({Slot, Type, Old, Weak})) {
     LogLost = true;

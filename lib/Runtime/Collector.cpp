@@ -16,6 +16,7 @@
 #include "Collector.h"
 #include "Evacuate.h"
 #include "Hooks.h"
+#include "Pacer.h"
 
 namespace gab::rt {
 
@@ -26,64 +27,6 @@ Worker &mainWorker() {
   alignas(Worker) static unsigned char Memory[sizeof(Worker)];
   static Worker *W = new (static_cast<void *>(Memory)) Worker;
   return *W;
-}
-
-static size_t youngBytes() {
-  if (H.C.Young)
-    return H.C.Young;
-  // Half of a core's own cache, since the program wants some of it too, times
-  // the cores that allocate.
-  unsigned N = Threads.Count.load() ? Threads.Count.load() : 1u;
-  unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
-  static const size_t Half = os::coreCache() / 2;
-  size_t One =
-      Half<(1u << 19) ? (1u << 19) : Half>(2u << 20) ? (2u << 20) : Half;
-  return One * (N < Cores ? N : Cores);
-}
-
-/// Where gab-gen's old objects call for a major cycle.
-static size_t majorBound() {
-  size_t Bound = H.LiveAfterMajor + H.LiveAfterMajor / 100 * H.C.Growth;
-  size_t Least = 4 * youngBytes();
-  return Bound > Least ? Bound : Least;
-}
-
-static bool majorIsDue() {
-  return LogLost || H.Count.LiveBytes.load() > majorBound();
-}
-
-/// Young objects of gab-gen. What survives a minor cycle stays until the next
-/// major one, so the more there is, the longer they should have to die; but
-/// beyond some size it only makes pauses and the heap larger.
-/// And close to the next major cycle they should not overshoot its bound.
-static size_t nurseryBytes(size_t Live) {
-  constexpr size_t Most = 8u << 20;
-  size_t Wanted = H.LiveAfterMajor / 2 < Most ? H.LiveAfterMajor / 2 : Most;
-  size_t Bound = majorBound();
-  size_t Room = Bound > Live ? Bound - Live : 0;
-  return Room < Wanted ? Room : Wanted;
-}
-
-void setBudget(size_t Live) {
-  if (H.C.ThePlan == Plan::NoGc) {
-    H.BudgetLeft = INT64_MAX;
-    return;
-  }
-  size_t Young = youngBytes();
-  size_t Growth = Live / 100 * H.C.Growth;
-  if (H.C.ThePlan == Plan::Gen)
-    Growth = nurseryBytes(Live); // majors are decided by majorIsDue
-  if (H.C.ThePlan == Plan::Copying)
-    Growth *= 3; // each cycle pays for all that lives, so make them rare
-  size_t Budget = Growth > Young ? Growth : Young;
-  // Near the limit collect more often rather than fail.
-  if (size_t Limit = H.C.Limit) {
-    size_t Used = size_t(H.UsedBlocks.load()) * BlockSize;
-    size_t Room = Used < Limit ? (Limit - Used) / 2 : 0;
-    if (Room < Budget)
-      Budget = Room > BlockSize * 4 ? Room : BlockSize * 4;
-  }
-  H.BudgetLeft = static_cast<int64_t>(Budget);
 }
 
 void startCollector() {
@@ -124,11 +67,11 @@ void prepareCycle(gab_kind Kind) {
         B.LiveBytes = 0;
         B.LineMask = 0;
       }
-    } else if (!Cycle.Minor) {
+    } else if (!Cycle.Minor && !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));
     }
   }
-  flagHeldBlocks();
+  MarksAreClear = false;
   AmbiguousObjects.clear();
 }
 
@@ -220,6 +163,7 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   uint64_t MarkStart = os::nowNs();
   prepareCycle(Kind);
+  flagHeldBlocks();
   scanAmbiguousRoots(W);
   chooseCandidates(Kind);
   visitPreciseRoots(W);
@@ -245,6 +189,8 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   uint64_t SweepStart = os::nowNs();
   R.Live = sweep(R);
   R.SweepNs = os::nowNs() - SweepStart;
+  LogLost = false;
+  learnPause(R, W);
 }
 
 static void finishCycle(CycleRecord &R) {
@@ -262,9 +208,12 @@ static void finishCycle(CycleRecord &R) {
   H.Count.MarkedByHelpers += R.ByHelpers;
   H.Count.MarkTotal += R.MarkNs;
   H.Count.PinnedLines = R.PinnedLines;
-  LogLost = false;
   setBudget(R.Live);
 }
+
+/// The clock that a pause is also measured with when somebody reads the trace:
+/// a stopped world may wait for a core, which says nothing about the collector.
+static uint64_t pauseCpuNs() { return H.C.Trace ? os::threadCpuNs() : 0; }
 
 static void countPause(CycleRecord &R) {
   uint64_t Pause = R.PauseNs;
@@ -306,13 +255,17 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   R.Reason = Reason;
   if (T)
     captureSelf(*T);
+  uint64_t Cpu = cycleCpuNs(Reason);
   R.StartNs = os::nowNs();
+  uint64_t PauseCpu = pauseCpuNs();
   R.StopNs = stopWorld(T);
   runCycle(Kind, R);
   finishCycle(R);
+  chargeCycle(Cpu, R);
   if (H.C.Verify)
     verifyHeap("after a cycle");
   R.PauseNs = os::nowNs() - R.StartNs;
+  R.PauseCpuNs = pauseCpuNs() - PauseCpu;
   countPause(R);
   resumeWorld(T);
   returnMemory(Kind);
@@ -340,8 +293,10 @@ void collectForAllocation(Thread &T) {
 }
 
 // ---------------------------------------------------------------------------
-// A concurrent cycle: two short pauses with the marking between them. What was
-// reachable at the first pause stays; what is made later is marked from birth.
+// A concurrent cycle: two short pauses with the marking between them and the
+// sweeping after them. What was reachable at the first pause stays; what is
+// made later is marked from birth. CycleLock is held all the time, so until the
+// sweep is done nobody stops the world for anything else.
 
 static void blackenHeldRuns() {
   for (Thread *T = Threads.First; T; T = T->Next) {
@@ -376,31 +331,67 @@ static void firstPause(Worker &W) {
   switchBarrier(true, true);
 }
 
-static void secondPause(Worker &W, CycleRecord &R) {
+/// True if there are blocks left to be swept when the world runs again.
+static bool secondPause(Worker &W, CycleRecord &R) {
   switchBarrier(false, false);
   AllocateBlack = false;
+  takeLogs();
   if (LogLost) { // values are missing: mark again with the world stopped
     discardLogs();
     runCycle(GAB_COLLECT_FULL, R);
-    return;
+    return false;
   }
   Cycle.Shared = false;
-  eachLogEntry(
-      [](LogEntry &E, void *Context) {
-        if (!E.Weak)
-          static_cast<Worker *>(Context)->visit(&E.Old, E.Type);
-      },
-      &W);
-  discardLogs();
+  visitTakenLogs(W);
   W.drain();
   traceAgain(W);
   settleReferences(W);
   traceAgain(W);
   R.Marked = W.Marked;
   keepHeldRuns();
-  uint64_t SweepStart = os::nowNs();
-  R.Live = sweep(R);
-  R.SweepNs = os::nowNs() - SweepStart;
+  if (H.C.Verify)
+    verifyHeap("after concurrent marking");
+  flagHeldBlocks();
+  sweepHeldBlocks(R);
+  return true;
+}
+
+/// The mutators run; the blocks that are swept belong to nobody.
+static void sweepMeanwhile(CycleRecord &R) {
+  uint64_t Start = os::nowNs();
+  discardTakenLogs();
+  R.Live = sweepWaitingBlocks(R);
+  R.SweepNs = os::nowNs() - Start;
+  if (!H.C.Verify)
+    return;
+  stopWorld(nullptr);
+  verifyHeap("after a concurrent sweep", Marks::Stale);
+  resumeWorld(nullptr);
+}
+
+/// Marks while the mutators run. What they have logged meanwhile would all be
+/// traced in the second pause, so it is fetched before, in pauses that do
+/// nothing else, until there is little of it or it does not become less.
+static void markMeanwhile(Worker &W, CycleRecord &R) {
+  constexpr size_t Little = 256;
+  constexpr int Rounds = 8;
+  uint64_t Start = os::nowNs();
+  size_t Fetched = Little + 1;
+  for (int Round = 0; Round < Rounds && Fetched > Little; ++Round) {
+    while (W.drainSome()) {
+    }
+    CycleRecord Fetch = {};
+    uint64_t PauseStart = os::nowNs();
+    R.StopNs += stopWorld(nullptr);
+    Fetched = takeLogs();
+    Fetch.PauseNs = os::nowNs() - PauseStart;
+    countPause(Fetch);
+    resumeWorld(nullptr);
+    visitTakenLogs(W);
+  }
+  while (W.drainSome()) {
+  }
+  R.ConcurrentNs = os::nowNs() - Start;
 }
 
 void runConcurrentCycle() {
@@ -409,28 +400,31 @@ void runConcurrentCycle() {
   R.Kind = GAB_COLLECT_FULL;
   R.Reason = "concurrent";
   CycleLock.lock();
+  uint64_t Cpu = cycleCpuNs(R.Reason);
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   R.StartNs = os::nowNs();
+  uint64_t PauseCpu = pauseCpuNs();
   R.StopNs = stopWorld(nullptr);
   firstPause(W);
+  R.FirstCpuNs = pauseCpuNs() - PauseCpu;
   R.FirstPauseNs = R.PauseNs = os::nowNs() - R.StartNs;
   countPause(R);
   resumeWorld(nullptr);
-  uint64_t MarkStart = os::nowNs();
-  while (W.drainSome()) {
-  }
-  R.ConcurrentNs = os::nowNs() - MarkStart;
+  markMeanwhile(W, R);
   uint64_t Start = os::nowNs();
+  PauseCpu = pauseCpuNs();
   R.StopNs += stopWorld(nullptr);
-  secondPause(W, R);
+  bool More = secondPause(W, R);
   R.MarkNs = R.ConcurrentNs;
-  finishCycle(R);
-  Cycle.Concurrent = false;
-  if (H.C.Verify)
-    verifyHeap("after a concurrent cycle");
   R.PauseNs = os::nowNs() - Start;
+  R.PauseCpuNs = pauseCpuNs() - PauseCpu;
   countPause(R);
   resumeWorld(nullptr);
+  if (More)
+    sweepMeanwhile(R);
+  Cycle.Concurrent = false;
+  finishCycle(R);
+  chargeCycle(Cpu, R);
   returnMemory(GAB_COLLECT_FULL);
   reportCycle(R);
   CycleLock.unlock();

@@ -15,7 +15,8 @@ struct CycleRecord {
   uint64_t Number, StartNs, StopNs, PauseNs, MarkNs, SweepNs;
   uint64_t ConcurrentNs; ///< between the two pauses of a concurrent cycle
   uint64_t FirstPauseNs; ///< of a concurrent cycle; else 0
-  uint64_t ByHelpers;    ///< of Marked, by other threads than the first
+  uint64_t PauseCpuNs, FirstCpuNs; ///< CPU time of the pauses, when traced
+  uint64_t ByHelpers; ///< of Marked, by other threads than the first
   uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedObjects, Marked;
   uint32_t PinnedLines, Candidates, Freed, YoungPermille;
   gab_kind Kind;
@@ -37,8 +38,13 @@ void settleEphemerons(Worker &W);
 void settleReferences(Worker &W);
 /// Rebuilds what is free from what was found. Returns live bytes.
 size_t sweep(CycleRecord &R);
+/// The same in two parts: what threads hold, in the pause, and the rest when
+/// they run again. Their runs are in flagged blocks.
+void sweepHeldBlocks(CycleRecord &R);
+size_t sweepWaitingBlocks(CycleRecord &R);
+/// No cell has a mark: the next cycle need not forget any.
+extern bool MarksAreClear;
 void keepHeldRuns();
-void setBudget(size_t Live);
 Worker &mainWorker();
 /// Objects with references that an ambiguous word led to, in this cycle.
 extern PageArray<uintptr_t> AmbiguousObjects;
@@ -51,7 +57,11 @@ void rememberedRoots(Worker &W);
 void rememberAmbiguous();
 /// Forgets all entries and re-arms their words.
 void discardLogs();
-void eachLogEntry(void (*F)(LogEntry &, void *), void *Context);
+/// gab-conc: takes the entries of all threads, world stopped; returns how many
+/// wait to be visited. What was taken is visited and discarded while they run.
+size_t takeLogs();
+void visitTakenLogs(Worker &W);
+void discardTakenLogs();
 void switchBarrier(bool On, bool WeakReads);
 
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
@@ -76,7 +86,9 @@ void ageQuarantine();
 extern Lock RecordLock; ///< of the records that reportCycle keeps
 void reportCycle(const CycleRecord &R);
 /// Verifies the heap; dies with a message on the first fault. World stopped.
-void verifyHeap(const char *When);
+/// With stale marks there may be objects that were made since.
+enum class Marks { Current, Stale };
+void verifyHeap(const char *When, Marks M = Marks::Current);
 /// The same for what ambiguous words refer to; marks are complete and nothing
 /// has been freed yet.
 void verifyPins();

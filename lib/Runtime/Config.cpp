@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// Environment variables into Config.
+/// Text into Config. Each row of Knobs.def names one of the readers below.
 #include "Config.h"
 #include "Os.h"
+#include <limits>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,15 @@ static constexpr struct {
     {"gab-gen", Plan::Gen}, {"gab-conc", Plan::Conc},
 };
 
+static constexpr struct {
+  const char *Name;
+  ReturnPolicy Value;
+} Returns[] = {
+    {"prompt", ReturnPolicy::Prompt},
+    {"pacer", ReturnPolicy::Pacer},
+    {"never", ReturnPolicy::Never},
+};
+
 const char *planName(Plan P) {
   for (const auto &Row : Plans)
     if (Row.Value == P)
@@ -25,81 +35,76 @@ const char *planName(Plan P) {
   return "?";
 }
 
-static void complain(const char *Name, const char *Value, const char *Want) {
-  os::say("gab: ");
-  os::say(Name);
-  os::say("=");
-  os::say(Value);
-  os::say(" is ignored; accepted: ");
-  os::say(Want);
-  os::say("\n");
-}
+// ---------------------------------------------------------------------------
+// Readers: what each kind accepts, and how it is read. False: not that.
 
-/// A number with an optional K, M or G. False if Text is not one.
-static bool parseBytes(const char *Text, uint64_t &Result) {
+static constexpr const char *AcceptedBytes = "a number, with K, M or G";
+static constexpr const char *AcceptedPercent = "a number, with or without %";
+static constexpr const char *AcceptedCount = "a number";
+static constexpr const char *AcceptedPlan =
+    "nogc, marksweep, gab, copying, gab-gen, gab-conc";
+static constexpr const char *AcceptedReturn = "prompt, pacer, never";
+static constexpr const char *AcceptedStress =
+    "alloc[:n], evac, async, budget0, parallel, mmapfail:n, joined by commas";
+
+/// A number and what follows it. Other threads may read the field meanwhile.
+template <class T>
+static bool readNumber(const char *Text, T &Field, uint64_t (*Unit)(char)) {
   char *End;
+  if (*Text < '0' || *Text > '9')
+    return false;
   uint64_t N = strtoull(Text, &End, 10);
-  if (End == Text)
-    return false;
-  switch (*End) {
-  case 'k':
-  case 'K':
-    N <<= 10;
+  if (uint64_t Factor = *End ? Unit(*End) : 0) {
+    if (__builtin_mul_overflow(N, Factor, &N))
+      return false;
     ++End;
-    break;
-  case 'm':
-  case 'M':
-    N <<= 20;
-    ++End;
-    break;
-  case 'g':
-  case 'G':
-    N <<= 30;
-    ++End;
-    break;
   }
-  if (*End)
+  if (*End || N > static_cast<uint64_t>(std::numeric_limits<T>::max()))
     return false;
-  Result = N;
+  __atomic_store_n(&Field, static_cast<T>(N), __ATOMIC_RELAXED);
   return true;
 }
 
-template <class T> static void number(const char *Name, T &Field) {
-  const char *Text = getenv(Name);
-  uint64_t N;
-  if (!Text || !*Text)
-    return;
-  if (parseBytes(Text, N))
-    Field = static_cast<T>(N);
-  else
-    complain(Name, Text, "a number, with K, M or G for bytes");
+static uint64_t byteUnit(char C) {
+  switch (C | 0x20) {
+  case 'k':
+    return 1u << 10;
+  case 'm':
+    return 1u << 20;
+  case 'g':
+    return 1u << 30;
+  }
+  return 0;
+}
+static uint64_t percentUnit(char C) { return C == '%'; }
+static uint64_t noUnit(char) { return 0; }
+
+template <class T> static bool readBytes(const char *Text, T &Field) {
+  return readNumber(Text, Field, byteUnit);
+}
+template <class T> static bool readPercent(const char *Text, T &Field) {
+  return readNumber(Text, Field, percentUnit);
+}
+template <class T> static bool readCount(const char *Text, T &Field) {
+  return readNumber(Text, Field, noUnit);
 }
 
-static void readPlan(Config &C) {
-  const char *Text = getenv("GAB_PLAN");
-  if (!Text || !*Text)
-    return;
+static bool readPlan(const char *Text, Plan &Field) {
   for (const auto &Row : Plans)
     if (!strcmp(Row.Name, Text)) {
-      C.ThePlan = Row.Value;
-      return;
+      Field = Row.Value;
+      return true;
     }
-  complain("GAB_PLAN", Text,
-           "nogc, marksweep, gab, copying, gab-gen, gab-conc");
+  return false;
 }
 
-static void readReturn(Config &C) {
-  const char *Text = getenv("GAB_RETURN");
-  if (!Text || !*Text)
-    return;
-  if (!strcmp(Text, "prompt"))
-    C.Return = ReturnPolicy::Prompt;
-  else if (!strcmp(Text, "pacer"))
-    C.Return = ReturnPolicy::Pacer;
-  else if (!strcmp(Text, "never"))
-    C.Return = ReturnPolicy::Never;
-  else
-    complain("GAB_RETURN", Text, "prompt, pacer, never");
+static bool readReturn(const char *Text, ReturnPolicy &Field) {
+  for (const auto &Row : Returns)
+    if (!strcmp(Row.Name, Text)) {
+      Field = Row.Value;
+      return true;
+    }
+  return false;
 }
 
 static bool readStressWord(Config &C, const char *Word, size_t Length) {
@@ -128,18 +133,34 @@ static bool readStressWord(Config &C, const char *Word, size_t Length) {
   return true;
 }
 
-static void readStress(Config &C) {
-  const char *Text = getenv("GAB_STRESS");
-  if (!Text)
-    return;
+static bool readStress(const char *Text, Config &C) {
+  bool Good = true;
   for (const char *Word = Text; *Word;) {
     size_t Length = strcspn(Word, ",");
-    if (Length && !readStressWord(C, Word, Length))
-      complain("GAB_STRESS", Word,
-               "alloc[:n], evac, async, budget0, parallel, "
-               "mmapfail:n, joined by commas");
+    Good &= !Length || readStressWord(C, Word, Length);
     Word += Length + (Word[Length] == ',');
   }
+  return Good;
+}
+
+// ---------------------------------------------------------------------------
+
+static void complain(const char *Name, const char *Value, const char *Want) {
+  os::say("gab: ");
+  os::say(Name);
+  os::say("=");
+  os::say(Value);
+  os::say(" is ignored; accepted: ");
+  os::say(Want);
+  os::say("\n");
+}
+
+/// Values that would mean nothing.
+static void keepInBounds(Config &C) {
+  if (C.Growth == 0)
+    C.Growth = 1;
+  if (C.Threads > 16)
+    C.Threads = 16;
 }
 
 void readConfig(Config &C) {
@@ -147,25 +168,23 @@ void readConfig(Config &C) {
   C.Signal = SIGRTMIN + 3;
   // 90 % of what the control group allows.
   C.Limit = os::groupLimit() / 10 * 9;
-  readPlan(C);
-  readReturn(C);
-  readStress(C);
-  number("GAB_GROWTH", C.Growth);
-  number("GAB_YOUNG", C.Young);
-  number("GAB_HUGE", C.Huge);
-  number("GAB_LIMIT", C.Limit);
-  number("GAB_RESERVE", C.Reserve);
-  number("GAB_GC_THREADS", C.Threads);
-  number("GAB_SIGNAL_US", C.SignalDelayUs);
-  number("GAB_SIGNAL", C.Signal);
-  number("GAB_TRACE", C.Trace);
-  number("GAB_VERIFY", C.Verify);
-  number("GAB_QUARANTINE", C.Quarantine);
-  number("GAB_PROFILE", C.ProfileBytes);
-  if (C.Growth == 0)
-    C.Growth = 1;
-  if (C.Threads > 16)
-    C.Threads = 16;
+  const char *Text;
+#define GAB_KNOB(Variable, Kind, Field, When)                                  \
+  if ((Text = getenv(Variable)) && *Text && !read##Kind(Text, Field))          \
+    complain(Variable, Text, Accepted##Kind);
+#include "Knobs.def"
+  keepInBounds(C);
+}
+
+bool setKnob(Config &C, const char *Name, const char *Value) {
+  constexpr bool Later = true, Start = false;
+  bool Known = false;
+#define GAB_KNOB(Variable, Kind, Field, When)                                  \
+  if (When && !strcmp(Name, Variable))                                         \
+    Known = read##Kind(Value, Field);
+#include "Knobs.def"
+  keepInBounds(C);
+  return Known;
 }
 
 } // namespace gab::rt

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// The knobs, read once from the environment. docs/gab/tuning.md has a line
-/// for each.
+/// The knobs, read from the environment at the first allocation; some may be
+/// set later. Knobs.def lists them, docs/gab/tuning.md has a line for each.
 #ifndef GAB_RUNTIME_CONFIG_H
 #define GAB_RUNTIME_CONFIG_H
 
@@ -18,7 +18,11 @@ struct Config {
   uint32_t Growth = 100;         ///< GAB_GROWTH, percent
   size_t Young = 0;              ///< GAB_YOUNG, bytes; 0 = chosen
   uint32_t Huge = 0;             ///< GAB_HUGE: 1 asks for pages of 2 MB
+  uint32_t PauseUs = 0;          ///< GAB_PAUSE_US; 0 = not bounded
   size_t Limit = 0;              ///< GAB_LIMIT, bytes; 0 = none
+  size_t HardLimit = 0;          ///< GAB_LIMIT_HARD, bytes; 0 = Limit
+  uint32_t CpuMax = 50;          ///< GAB_GC_CPU_MAX, percent; 0 = no bound
+  uint32_t FailFast = 0;         ///< GAB_FAILFAST, seconds; 0 = never
   size_t Reserve = 256ull << 30; ///< GAB_RESERVE, bytes
   uint32_t Threads = 0;          ///< GAB_GC_THREADS; 0 = caller only
   uint32_t SignalDelayUs = 50;   ///< GAB_SIGNAL_US, poll time before signals
@@ -39,6 +43,9 @@ struct Config {
 /// Reads the environment into C; a value that makes no sense is reported on
 /// standard error with what is accepted, and ignored.
 void readConfig(Config &C);
+/// Sets a knob while the program runs. False when there is none of that name,
+/// when it is read at the start only, or when the value makes no sense.
+bool setKnob(Config &C, const char *Name, const char *Value);
 const char *planName(Plan P);
 
 } // namespace gab::rt

@@ -18,6 +18,7 @@
 #include "Evacuate.h"
 #include "Collector.h"
 #include "Hooks.h"
+#include "Pacer.h"
 #include "Sanitizer.h"
 #include "Tracer.h"
 
@@ -43,6 +44,8 @@ static bool worthEmptying(const BlockInfo &B) {
 /// Bytes that may be copied because blocks are sparse; a pause should not grow
 /// without bound, and what is left waits for the next cycle.
 static int64_t moveBudget() {
+  if (H.C.PauseUs)
+    return pauseBytes();
   return static_cast<int64_t>(8u << 20) +
          static_cast<int64_t>(H.LiveAfterMajor / 4);
 }
@@ -52,6 +55,10 @@ static int64_t expectedBytes(const BlockInfo &B) {
   uint64_t Bytes = B.has(FreshFlag) ? BlockSize : B.PrevLive;
   return static_cast<int64_t>(Bytes * Permille / 1000);
 }
+
+/// Blocks that may still be filled with survivors. A prediction may be wrong,
+/// a pause should not be: when they are used up the rest stays where it is.
+static std::atomic<int64_t> TargetsLeft;
 
 static void makeCandidate(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
@@ -71,6 +78,9 @@ void chooseCandidates(gab_kind Kind) {
   if (P == Plan::Conc && !All)
     return;
   int64_t Budget = moveBudget();
+  // What is moved because somebody asked for it is not a matter of cost.
+  bool Bounded = H.C.PauseUs && !All;
+  TargetsLeft = Bounded ? Budget / int64_t(BlockSize) + 1 : INT64_MAX;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.has(HeldFlag) || B.has(LargeFlag))
@@ -103,7 +113,10 @@ void chooseCandidates(gab_kind Kind) {
 // ---------------------------------------------------------------------------
 // Room for survivors
 
-static bool spaceAllowed() { return !H.C.StressNoSpace; }
+static bool spaceAllowed() {
+  return !H.C.StressNoSpace &&
+         TargetsLeft.fetch_sub(1, std::memory_order_relaxed) > 0;
+}
 
 static uint32_t takeTarget() {
   bool Clean;
@@ -238,6 +251,8 @@ void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
   BlockBits &Bits = H.Bits[Block];
   auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
   uint32_t G = Offset >> GranuleShift;
+  bool Timed = H.C.PauseUs && MovedObjects % 32 == 0;
+  uint64_t Start = Timed ? os::nowNs() : 0;
   for (;;) {
     if (testAcquire(Bits.Mark, G)) {
       if (!testBit(Bits.Mark, G + 1))
@@ -269,6 +284,10 @@ void Worker::leaveSmall(void **Slot, uintptr_t P, uint32_t Block,
   MovedBytes += Size;
   MovedYoung += B.has(FreshFlag) ? Size : 0;
   ++MovedObjects;
+  if (Timed) {
+    TimedNs += os::nowNs() - Start;
+    TimedBytes += Size;
+  }
   noteMove(P, New);
 }
 

@@ -4,7 +4,7 @@
 /// world is stopped, and one that runs concurrent cycles. They are not
 /// mutators, block every signal, and are started outside pauses, because
 /// starting a thread calls malloc. A forked child has none until it needs one.
-#include "Collector.h"
+#include "Pacer.h"
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>

@@ -77,6 +77,17 @@ public:
     Items[Count++] = Value;
     return true;
   }
+  /// All of Other's, and Other becomes empty. False: nothing has changed.
+  bool take(PageArray &Other) {
+    if (!reserve(Count + Other.Count))
+      return false;
+    if (Other.Count)
+      memcpy(static_cast<void *>(Items + Count),
+             static_cast<void *>(Other.Items), Other.Count * sizeof(T));
+    Count += Other.Count;
+    Other.Count = 0;
+    return true;
+  }
   void clear() { Count = 0; }
   void truncate(size_t N) { Count = N; }
   void release() {

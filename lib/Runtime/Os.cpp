@@ -105,6 +105,7 @@ static uint64_t clockNs(clockid_t Clock) {
 
 uint64_t nowNs() { return clockNs(CLOCK_MONOTONIC); }
 uint64_t threadCpuNs() { return clockNs(CLOCK_THREAD_CPUTIME_ID); }
+uint64_t processCpuNs() { return clockNs(CLOCK_PROCESS_CPUTIME_ID); }
 
 pid_t threadId() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 

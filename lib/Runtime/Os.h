@@ -39,6 +39,7 @@ void futexWake(std::atomic<uint32_t> &Word, int Count);
 
 uint64_t nowNs();
 uint64_t threadCpuNs();
+uint64_t processCpuNs();
 pid_t threadId();
 /// False if thread \p Tid of this process is gone.
 bool signalThread(pid_t Tid, int Signal);

@@ -121,7 +121,7 @@ static uint32_t findRun(uint32_t Count) {
 }
 
 static bool overLimit(uint32_t Count) {
-  size_t Limit = H.C.Limit;
+  size_t Limit = H.C.HardLimit ? H.C.HardLimit : H.C.Limit;
   return Limit && (size_t(H.UsedBlocks.load()) + Count) * BlockSize > Limit;
 }
 

@@ -43,11 +43,12 @@ static void line(const CycleRecord &R) {
 }
 
 static void json(const CycleRecord &R) {
-  char Text[600];
+  char Text[800];
   snprintf(
       Text, sizeof(Text),
       "{\"gab\":\"cycle\",\"number\":%llu,\"kind\":\"%s\",\"reason\":\"%s\","
-      "\"pause_ns\":%llu,\"first_pause_ns\":%llu,\"stop_ns\":%llu,"
+      "\"pause_ns\":%llu,\"first_pause_ns\":%llu,\"pause_cpu_ns\":%llu,"
+      "\"first_pause_cpu_ns\":%llu,\"stop_ns\":%llu,"
       "\"mark_ns\":%llu,\"sweep_ns\":%llu,\"concurrent_ns\":%llu,"
       "\"used_before\":%llu,\"used_after\":%llu,\"live\":%llu,\"moved\":%llu,"
       "\"moved_objects\":%llu,\"marked\":%llu,\"marked_by_helpers\":%llu,"
@@ -55,6 +56,7 @@ static void json(const CycleRecord &R) {
       "\"candidates\":%u,\"freed_blocks\":%u}\n",
       (unsigned long long)R.Number, kindName(R.Kind), R.Reason,
       (unsigned long long)R.PauseNs, (unsigned long long)R.FirstPauseNs,
+      (unsigned long long)R.PauseCpuNs, (unsigned long long)R.FirstCpuNs,
       (unsigned long long)R.StopNs, (unsigned long long)R.MarkNs,
       (unsigned long long)R.SweepNs, (unsigned long long)R.ConcurrentNs,
       (unsigned long long)R.UsedBefore, (unsigned long long)R.UsedAfter,
@@ -97,8 +99,9 @@ static void events(FILE *F, const CycleRecord &R, bool &First) {
     event(F, "first pause", R.StartNs, R.FirstPauseNs, R, First);
     event(F, "concurrent mark", R.StartNs + R.FirstPauseNs, R.ConcurrentNs, R,
           First);
-    event(F, "second pause", R.StartNs + R.FirstPauseNs + R.ConcurrentNs,
-          R.PauseNs, R, First);
+    uint64_t Second = R.StartNs + R.FirstPauseNs + R.ConcurrentNs;
+    event(F, "second pause", Second, R.PauseNs, R, First);
+    event(F, "concurrent sweep", Second + R.PauseNs, R.SweepNs, R, First);
     return;
   }
   event(F, kindName(R.Kind), R.StartNs, R.PauseNs, R, First);
@@ -107,21 +110,31 @@ static void events(FILE *F, const CycleRecord &R, bool &First) {
   event(F, "sweep", R.StartNs + R.StopNs + R.MarkNs, R.SweepNs, R, First);
 }
 
+/// Inside the runtime, where no thread is stopped: whoever forks takes the lock
+/// while the world is.
+static void copyRecords(Thread &T, PageArray<CycleRecord> &Copy) {
+  RuntimeScope S(T);
+  Guard G(RecordLock);
+  for (const CycleRecord &R : Records)
+    Copy.push(R);
+}
+
 } // namespace gab::rt
 
 using namespace gab::rt;
 
 extern "C" int gab_write_chrome_trace(const char *Path) {
-  FILE *F = fopen(Path, "w");
+  Thread *T = attachSelf();
+  FILE *F = T ? fopen(Path, "w") : nullptr;
   if (!F)
     return 0;
+  PageArray<CycleRecord> Copy;
+  copyRecords(*T, Copy);
   bool First = true;
   fputs("{\"traceEvents\":[", F);
-  {
-    Guard G(RecordLock);
-    for (const CycleRecord &R : Records)
-      events(F, R, First);
-  }
+  for (const CycleRecord &R : Copy)
+    events(F, R, First);
+  Copy.release();
   fputs("\n]}\n", F);
   return fclose(F) == 0;
 }

@@ -5,6 +5,12 @@
 /// touched: they are zeroed when a run of them is handed out. Lists are
 /// rebuilt from the high end down, so that the low end is used first.
 ///
+/// In gab-conc the world does not wait for it. In the pause only the blocks are
+/// swept that a thread has a run in; the others are taken off their lists, so
+/// that they belong to the collector, and are listed again, or given back, one
+/// by one while the program runs. It allocates from new blocks meanwhile. Their
+/// marks are cleared on the way, which the next first pause is spared.
+///
 /// Cost: one pass over the block table and the mark bits in use.
 #include "Collector.h"
 #include "Evacuate.h"
@@ -19,6 +25,11 @@ struct Tally {
   uint64_t OldBefore = 0, OldLive = 0;
 };
 } // namespace
+
+bool MarksAreClear = false;
+static Tally Found;                 ///< by the sweep that is under way
+static PageArray<uint32_t> Waiting; ///< blocks for sweepWaitingBlocks
+static bool ClearsMarks = false;
 
 /// For the sanitizers: what the sweep of a block has freed in it.
 static void forbidLines(uint32_t Block, uint32_t Lines) {
@@ -106,6 +117,8 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   }
   forbidDeadCells(Block);
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
+  if (ClearsMarks)
+    memset(Bits.Mark, 0, sizeof(Bits.Mark));
   B.LiveBytes = Count * B.CellSize;
   T.Live += B.LiveBytes;
   // Whoever holds a run of it may go on carving.
@@ -118,6 +131,8 @@ static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {
   if (testBit(H.Bits[Block].Mark, B.FirstCell >> GranuleShift)) {
     T.Live += size_t(B.BlockCount) * BlockSize;
     B.Flags = LargeFlag;
+    if (ClearsMarks)
+      clearBit(H.Bits[Block].Mark, B.FirstCell >> GranuleShift);
     return;
   }
   R.Freed += B.BlockCount;
@@ -160,33 +175,65 @@ static void forgetLists() {
     L.First = 0;
 }
 
-size_t sweep(CycleRecord &R) {
-  Tally T;
+static void sweepBlock(uint32_t Block, CycleRecord &R) {
+  BlockInfo &B = H.Blocks[Block];
+  switch (B.Kind) {
+  case BlockKind::Free:
+  case BlockKind::LargeRest:
+    break;
+  case BlockKind::Gab:
+    sweepGab(Block, Found, R);
+    break;
+  case BlockKind::Scan:
+  case BlockKind::Noscan:
+    B.has(LargeFlag) ? sweepLarge(Block, Found, R) : sweepSpan(Block, Found, R);
+    break;
+  }
+}
+
+static void beginSweep(bool ClearMarks) {
+  Found = {};
+  ClearsMarks = ClearMarks;
   ageQuarantine();
   noteIdlePages();
   forgetLists();
+}
+
+static size_t endSweep(CycleRecord &R) {
+  // Survivors of fresh blocks that were emptied lived too.
+  Survivors.Young = average(Survivors.Young, Found.FreshLive + R.MovedYoung,
+                            Found.FreshBytes);
+  Survivors.Old = average(Survivors.Old, Found.OldLive, Found.OldBefore);
+  R.YoungPermille = Survivors.Young;
+  MarksAreClear = ClearsMarks;
+  return Found.Live;
+}
+
+size_t sweep(CycleRecord &R) {
+  beginSweep(false);
+  for (uint32_t Block = H.Committed; Block-- > 1;)
+    sweepBlock(Block, R);
+  reviveHeldCells();
+  return endSweep(R);
+}
+
+void sweepHeldBlocks(CycleRecord &R) {
+  beginSweep(true);
+  Waiting.clear();
   for (uint32_t Block = H.Committed; Block-- > 1;) {
-    BlockInfo &B = H.Blocks[Block];
-    switch (B.Kind) {
-    case BlockKind::Free:
-    case BlockKind::LargeRest:
-      break;
-    case BlockKind::Gab:
-      sweepGab(Block, T, R);
-      break;
-    case BlockKind::Scan:
-    case BlockKind::Noscan:
-      B.has(LargeFlag) ? sweepLarge(Block, T, R) : sweepSpan(Block, T, R);
-      break;
-    }
+    const BlockInfo &B = H.Blocks[Block];
+    if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
+      continue;
+    if (B.has(HeldFlag) || !Waiting.push(Block))
+      sweepBlock(Block, R);
   }
   reviveHeldCells();
-  // Survivors of fresh blocks that were emptied lived too.
-  Survivors.Young =
-      average(Survivors.Young, T.FreshLive + R.MovedYoung, T.FreshBytes);
-  Survivors.Old = average(Survivors.Old, T.OldLive, T.OldBefore);
-  R.YoungPermille = Survivors.Young;
-  return T.Live;
+}
+
+size_t sweepWaitingBlocks(CycleRecord &R) {
+  for (uint32_t Block : Waiting)
+    sweepBlock(Block, R);
+  return endSweep(R);
 }
 
 } // namespace gab::rt

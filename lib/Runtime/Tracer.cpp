@@ -397,6 +397,8 @@ void Worker::takeResults(Worker &Other) {
   MovedBytes += Other.MovedBytes;
   MovedObjects += Other.MovedObjects;
   MovedYoung += Other.MovedYoung;
+  TimedNs += Other.TimedNs;
+  TimedBytes += Other.TimedBytes;
   Overflow |= Other.Overflow;
   Other.Overflow = false;
   Other.resetCounters();

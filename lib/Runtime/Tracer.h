@@ -68,7 +68,8 @@ public:
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
   uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
-  bool Overflow = false;   ///< an object was marked but could not be queued
+  uint64_t TimedNs = 0, TimedBytes = 0; ///< of the moves that were timed
+  bool Overflow = false; ///< an object was marked but could not be queued
   PageArray<WeakEntry> WeakSlots;
   PageArray<EphemeronEntry> Ephemerons;
 
@@ -81,7 +82,7 @@ public:
   void markCell(uint32_t Block, uintptr_t Cell);
   /// Traces what is queued, and what others have put in the pool.
   void drain();
-  /// One segment's worth; false when there was nothing.
+  /// What is queued; false when there was nothing.
   bool drainSome();
   /// Visits the fields of one object.
   void traceObject(uintptr_t Object) {
@@ -99,6 +100,7 @@ public:
   }
   void resetCounters() {
     Marked = MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+    TimedNs = TimedBytes = 0;
   }
 
 private:

@@ -265,6 +265,18 @@ static void checkTables(Check &C) {
     fail(C, "the count of used blocks is wrong", nullptr, H.Base, nullptr);
 }
 
+/// A span that a thread allocates from is its own: on a list it would get a
+/// second owner.
+static void checkRuns(Check &C) {
+  for (Thread *T = Threads.First; T; T = T->Next)
+    for (Run *Runs : {T->Scan, T->Noscan})
+      for (unsigned I = 0; I < ClassCount; ++I)
+        if (uint32_t Block = Runs[I].Block)
+          if (H.Blocks[Block].has(ListedFlag))
+            fail(C, "a block that a thread allocates from is on a list",
+                 nullptr, H.addressOf(Block), nullptr);
+}
+
 /// What ambiguous words referred to when the roots were scanned, of memory that
 /// was in use then. Stacks are not read a second time before the sweep: a stale
 /// word may lead to a block that was free and took survivors meanwhile, whose
@@ -324,12 +336,13 @@ void verifyPins() {
     checkAmbiguous(C, Word);
 }
 
-void verifyHeap(const char *When) {
+void verifyHeap(const char *When, Marks M) {
   Check C;
   C.Visitor = {checkField, checkField, checkEphemeron};
   C.When = When;
-  C.AfterCycle = strcmp(When, "on request") != 0;
+  C.AfterCycle = M == Marks::Current;
   checkTables(C);
+  checkRuns(C);
   for (Thread *T = Threads.First; T; T = T->Next)
     for (gab_local *L = T->Tls->locals; L; L = L->next)
       checkEdge(&C.Visitor, &L->object, L->type);
@@ -354,7 +367,7 @@ extern "C" int gab_verify(void) {
   lockStopped(T, CycleLock);
   captureSelf(*T);
   stopWorld(T);
-  verifyHeap("on request");
+  verifyHeap("on request", Marks::Stale);
   resumeWorld(T);
   CycleLock.unlock();
   return 1;

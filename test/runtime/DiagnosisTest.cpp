@@ -6,6 +6,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <sys/resource.h>
 #include <thread>
 
 namespace {
@@ -94,7 +95,8 @@ TEST(DiagnosisDeathTest, UnattachedThreadReadsAHandle) {
         std::thread T([&] { (void)R->What; });
         T.join();
       },
-      "not attached(.|\n)*gab::ThreadScope");
+      "a handle was read by a thread that is not attached(.|\n)*"
+      "gab::ThreadScope");
 }
 
 TEST(DiagnosisDeathTest, AllocationWhileBlocked) {
@@ -105,7 +107,7 @@ TEST(DiagnosisDeathTest, AllocationWhileBlocked) {
         for (int I = 0; I < 10000000; ++I)
           gab::make<Price>();
       },
-      "BlockedScope(.|\n)*end the scope");
+      "allocation inside a gab::BlockedScope(.|\n)*end the scope");
 }
 
 TEST(DiagnosisDeathTest, CollectionWhileBlocked) {
@@ -117,13 +119,63 @@ TEST(DiagnosisDeathTest, CollectionWhileBlocked) {
       "gab_collect inside a gab::BlockedScope(.|\n)*end the scope");
 }
 
+template <class Function> void blocked(Function F) {
+  gab_attach();
+  gab::BlockedScope S;
+  F();
+}
+
+TEST(DiagnosisDeathTest, WhatNeedsTheStackWhileBlocked) {
+  EXPECT_DEATH(blocked([] { gab_detach(); }),
+               "gab_detach inside a gab::BlockedScope(.|\n)*end the scope");
+  EXPECT_DEATH(blocked([] { gab_verify(); }),
+               "gab_verify inside a gab::BlockedScope(.|\n)*end the scope");
+  EXPECT_DEATH(
+      blocked([] { gab_write_heap_map(scratch("no.svg").c_str()); }),
+      "gab_write_heap_map inside a gab::BlockedScope(.|\n)*end the scope");
+}
+
+TEST(DiagnosisDeathTest, StacksComeAndGoWhileBlocked) {
+  static gab_stack Stack;
+  EXPECT_DEATH(
+      blocked([] { gab_stack_register(&Stack); }),
+      "gab_stack_register inside a gab::BlockedScope(.|\n)*end the scope");
+  EXPECT_DEATH(
+      blocked([] { gab_stack_unregister(&Stack); }),
+      "gab_stack_unregister inside a gab::BlockedScope(.|\n)*end the scope");
+}
+
+TEST(DiagnosisDeathTest, AStoreThatIsLoggedWhileBlocked) {
+  EXPECT_DEATH(blocked([] {
+                 static void *Slot;
+                 gab_write_slow(&Slot, gab::type_of<Node>(), 0);
+               }),
+               "a store into an object inside a gab::BlockedScope(.|\n)*end "
+               "the scope");
+}
+
+// The runtime must not have started yet, so this one begins a process anew.
+TEST(DiagnosisDeathTest, ARootWithoutAddressSpace) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_DEATH(
+      {
+        rlimit None;
+        None.rlim_cur = None.rlim_max = 1 << 20;
+        setrlimit(RLIMIT_AS, &None);
+        static gab_root Root;
+        gab_root_add(&Root);
+      },
+      "a root was registered and there is no address space(.|\n)*mend:");
+  testing::FLAGS_gtest_death_test_style = "fast";
+}
+
 TEST(DiagnosisDeathTest, DetachingWithHandles) {
   EXPECT_DEATH(
       {
         gab::Local<Node> L = gab::make<Node>();
         gab_detach();
       },
-      "still has a gab::Local(.|\n)*out of scope");
+      "gab_detach while this thread still has a gab::Local(.|\n)*out of scope");
 }
 
 TEST(DiagnosisDeathTest, StaleReferenceInATracedField) {

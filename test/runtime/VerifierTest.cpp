@@ -160,6 +160,16 @@ TEST_F(Verifier, DiesOnAWrongFreeMap) {
 TEST_F(Verifier, DiesOnAWrongCount) {
   EXPECT_DEATH((++H.UsedBlocks, gab_verify()), "count of used blocks");
 }
+TEST_F(Verifier, DiesOnABlockWithTwoOwners) {
+  EXPECT_DEATH(
+      {
+        gab::make<Node>(); // from a run of this thread
+        unsigned Class = classOf(sizeof(Node) + 8);
+        listBlock(self()->Scan[Class].Block);
+        gab_verify();
+      },
+      "a block that a thread allocates from is on a list");
+}
 TEST_F(Verifier, DiesOnAMarkWithoutALife) {
   EXPECT_DEATH(
       {

@@ -5,7 +5,8 @@
 usage: doc_examples.py DOCS INCLUDE LIBRARY COMPILER
 
 A fence `cpp` after `<!-- program: OUTPUT -->` is a whole program; what it
-prints must be OUTPUT.
+prints must be OUTPUT. A fence after `<!-- excerpt: FILE -->` must be found in
+FILE, word for word.
 """
 import glob
 import re
@@ -15,6 +16,7 @@ import tempfile
 
 docs, include, library, compiler = sys.argv[1:5]
 pattern = re.compile(r"<!-- program: (.*?) -->\n```cpp\n(.*?)```", re.S)
+excerpt = re.compile(r"<!-- excerpt: (.*?) -->\n```cpp\n(.*?)```", re.S)
 count = bad = 0
 for page in sorted(glob.glob(docs + "/*.md")):
     for expected, text in pattern.findall(open(page).read()):
@@ -30,4 +32,9 @@ for page in sorted(glob.glob(docs + "/*.md")):
         if seen != expected:
             bad += 1
             print(f"{page}: expected '{expected}', got '{seen}'")
+    for name, text in excerpt.findall(open(page).read()):
+        with open(f"{docs}/../../{name}") as f:
+            if text not in f.read():
+                bad += 1
+                print(f"{page}: not in {name}:\n{text}")
 sys.exit(1 if bad or not count else 0)
