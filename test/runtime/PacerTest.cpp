@@ -178,13 +178,7 @@ TEST_F(Pacer, WithoutFailFastItGoesOn) {
   });
 }
 
-bool movesNothing() {
-  return std::string_view(gab_plan_name()) == "marksweep";
-}
-
 TEST(Pause, MovesOnlyWhatItHasTimeFor) {
-  if (movesNothing())
-    GTEST_SKIP();
   constexpr size_t Kept = 100000;
   gab::Root<gab::Array<gab::Member<Price>>> All =
       gab::make_array<gab::Member<Price>>(Kept);
@@ -219,8 +213,6 @@ TEST(Pause, MovesOnlyWhatItHasTimeFor) {
 }
 
 TEST(Pause, ACompactionIsNotBounded) {
-  if (movesNothing())
-    GTEST_SKIP();
   constexpr size_t Kept = 50000;
   gab::Root<gab::Array<gab::Member<Price>>> All =
       gab::make_array<gab::Member<Price>>(Kept);
