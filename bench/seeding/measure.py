@@ -3,17 +3,20 @@
 """Two builds of the programs of bench/corpus, side by side.
 
     measure.py --folder CORPUS --without rel --with seed [--pairs N]
-               [--preload LIBRARY] [PROGRAM...]
+               [--seconds S] [--preload LIBRARY] [PROGRAM...]
 
 For each program: allocations of its workload in both builds (counted by a
 preload), the ratio of CPU time over pairs of runs that alternate (the median
-of the pairs, and best against best), and the ratio of the size of the text of
-what the workload runs. The builds are made by corpus.py, the second with
+of the pairs, and the sums), and the ratio of the size of the text of what the
+workload runs. With --seconds there are as many pairs as it takes for either
+side to use so much CPU time: short runs that alternate see the same
+neighbours, long ones do not. The builds are made by corpus.py, the second with
     --flags "-fpass-plugin=P.so -mllvm -stackward-seed
              -Wl,--whole-archive,libstackward_rt.a,--no-whole-archive"
 """
 import argparse
 import glob
+import math
 import os
 import resource
 import statistics
@@ -62,7 +65,8 @@ def compare(options, name, counter):
               for mode in options.modes]
     pre = f"env LD_PRELOAD={options.preload}" if options.preload else ""
     times = [[], []]
-    for pair in range(options.pairs):
+    once = run(options, name, options.modes[0], pre)
+    for pair in range(max(options.pairs, math.ceil(options.seconds / once))):
         order = (0, 1) if pair % 2 == 0 else (1, 0)
         for side in order:
             times[side].append(run(options, name, options.modes[side], pre))
@@ -71,7 +75,7 @@ def compare(options, name, counter):
     print(f"| {name} | {counts[0]} | {counts[1]} "
           f"| {100 * (counts[1] / counts[0] - 1):+.1f} % "
           f"| {statistics.median(pairs):.3f} "
-          f"| {min(times[1]) / min(times[0]):.3f} "
+          f"| {sum(times[1]) / sum(times[0]):.3f} | {len(pairs)} "
           f"| {sizes[1] / sizes[0]:.3f} |", flush=True)
 
 
@@ -83,13 +87,16 @@ def main():
     parser.add_argument("--without", default="rel")
     parser.add_argument("--with", dest="changed", default="seed")
     parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0,
+                        help="of CPU for either side, at least")
     parser.add_argument("--preload", help="an allocator for the timed runs")
     parser.add_argument("names", nargs="+", metavar="PROGRAM")
     options = parser.parse_args()
     options.modes = (options.without, options.changed)
     options.table_of_programs = programs.read_table()
     print("| program | allocations without | with | | CPU, median of pairs "
-          "| CPU, best/best | text |\n|---|---:|---:|---:|---:|---:|---:|")
+          "| CPU, sums | pairs | text |\n"
+          "|---|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
         counter = f"{scratch}/count.so"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", counter,
