@@ -3,8 +3,8 @@
 /// Registration. Nothing is decided here.
 ///
 /// Where: seeding at the start of simplification, while the members of
-/// containers are still calls, or with seed-at-link at the start of a full LTO
-/// link; heap-to-stack at the optimiser's early extension
+/// containers are still calls, and with seed-at-link again at the start of a
+/// full LTO link; heap-to-stack at the optimiser's early extension
 /// point, after the inliner has made allocations local and before
 /// vectorisation; and at the end of full LTO links, whose pipeline calls no
 /// other point after inlining. ThinLTO backends run the first one themselves.
@@ -57,10 +57,9 @@ static void registerPasses(PassBuilder &PB) {
         if (Level == OptimizationLevel::O0 || !O.Seed ||
             Phase == ThinOrFullLTOPhase::ThinLTOPostLink)
           return;
+        MPM.addPass(stackward::SeedingPass(O));
         if (O.SeedAtLink && Phase == ThinOrFullLTOPhase::FullLTOPreLink)
           MPM.addPass(stackward::KeepForLinkPass(O));
-        else
-          MPM.addPass(stackward::SeedingPass(O));
       });
   PB.registerOptimizerEarlyEPCallback(
       [O](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase) {

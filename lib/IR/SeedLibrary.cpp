@@ -95,7 +95,8 @@ static Member demangled(StringRef Symbol) {
 
 const Member &SeedLibrary::member(const Function &F) {
   auto [Place, New] = Known.try_emplace(&F);
-  if (New && F.getName().contains("St"))
+  // A copy of ours, made before the link, is not the library's function.
+  if (New && F.getName().contains("St") && !F.getName().contains(SeededMark))
     Place->second = demangled(F.getName());
   if (New && Place->second.Of == Container::Vector)
     Place->second.ElementBytes = elementBytes(F.getName());

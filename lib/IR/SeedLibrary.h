@@ -102,6 +102,10 @@ private:
   bool AllocatorsFound = false;
 };
 
+/// In the names of copies that are handed a buffer; the number is that of the
+/// calling convention.
+inline constexpr char SeededMark[] = ".seeded.1";
+
 /// The function that \p CB calls, through an alias too (constructors often are
 /// one); nullptr when it is not certain or called with another type.
 llvm::Function *calledFunction(const llvm::CallBase &CB);

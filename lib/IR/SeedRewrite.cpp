@@ -29,19 +29,24 @@ Function *SeedRewriter::helper(StringRef Name, Type *Result,
   F->addFnAttr(Attribute::NoUnwind);
   F->addFnAttr(Attribute::WillReturn);
   BasicBlock::Create(M.getContext(), "", F);
-  return F;
+  return Made[Name] = F;
 }
 
-/// i1 (buffer): it lies where this thread's operator delete ignores it.
-Function *SeedRewriter::room() {
-  if (Function *F = M.getFunction("stackward.seed.room"))
-    return F;
-  Types T(M.getContext());
+/// Both may be here already, from before the link.
+static GlobalVariable *bounds(Module &M, const Types &T) {
+  if (GlobalVariable *Known = M.getNamedGlobal(SeedBoundsSymbol))
+    return Known;
   auto *Bounds = new GlobalVariable(
       M, ArrayType::get(T.Word, 2), false, GlobalValue::ExternalLinkage,
       nullptr, SeedBoundsSymbol, nullptr, GlobalValue::InitialExecTLSModel);
   Bounds->setVisibility(GlobalValue::HiddenVisibility);
   Bounds->setDSOLocal(true);
+  return Bounds;
+}
+
+static Function *admit(Module &M, const Types &T) {
+  if (Function *Known = M.getFunction(SeedAdmitSymbol))
+    return Known;
   Function *Admit =
       Function::Create(FunctionType::get(T.Bool, {T.Pointer}, false),
                        GlobalValue::ExternalLinkage, SeedAdmitSymbol, M);
@@ -50,7 +55,16 @@ Function *SeedRewriter::room() {
   Admit->addFnAttr(Attribute::NoUnwind);
   Admit->addFnAttr(Attribute::Cold);
   Admit->addRetAttr(Attribute::ZExt);
+  return Admit;
+}
 
+/// i1 (buffer): it lies where this thread's operator delete ignores it.
+Function *SeedRewriter::room() {
+  if (Function *F = Made.lookup("stackward.seed.room"))
+    return F;
+  Types T(M.getContext());
+  GlobalVariable *Bounds = bounds(M, T);
+  Function *Admit = admit(M, T);
   Function *F = helper("stackward.seed.room", T.Bool, {T.Pointer});
   auto *Slow = BasicBlock::Create(M.getContext(), "", F);
   auto *Done = BasicBlock::Create(M.getContext(), "", F);
@@ -93,7 +107,7 @@ static Value *word(IRBuilder<> &B, Value *Container, unsigned Index) {
 
 /// void (string, buffer, bytes)
 Function *SeedRewriter::emptyString() {
-  if (Function *F = M.getFunction("stackward.seed.empty.string"))
+  if (Function *F = Made.lookup("stackward.seed.empty.string"))
     return F;
   Types T(M.getContext());
   Function *Room = room();
@@ -111,7 +125,7 @@ Function *SeedRewriter::emptyString() {
 
 /// void (vector, buffer, bytes)
 Function *SeedRewriter::emptyVector() {
-  if (Function *F = M.getFunction("stackward.seed.empty.vector"))
+  if (Function *F = Made.lookup("stackward.seed.empty.vector"))
     return F;
   Types T(M.getContext());
   Function *Room = room();
@@ -129,7 +143,7 @@ Function *SeedRewriter::emptyVector() {
 
 /// i1 (string, buffer, bytes, least, text, length): made it in the buffer
 Function *SeedRewriter::text() {
-  if (Function *F = M.getFunction("stackward.seed.text"))
+  if (Function *F = Made.lookup("stackward.seed.text"))
     return F;
   Types T(M.getContext());
   Function *Room = room();
@@ -161,7 +175,7 @@ static FunctionCallee strlenOf(Module &M) {
 
 /// i1 (string, buffer, bytes, least, text ended by 0)
 Function *SeedRewriter::cString() {
-  if (Function *F = M.getFunction("stackward.seed.cstring"))
+  if (Function *F = Made.lookup("stackward.seed.cstring"))
     return F;
   Types T(M.getContext());
   Function *Text = text();
@@ -179,7 +193,7 @@ Function *SeedRewriter::cString() {
 
 /// i1 (string, buffer, bytes, least, other string, position, count)
 Function *SeedRewriter::part() {
-  if (Function *F = M.getFunction("stackward.seed.part"))
+  if (Function *F = Made.lookup("stackward.seed.part"))
     return F;
   Types T(M.getContext());
   Function *Text = text();
@@ -201,7 +215,7 @@ Function *SeedRewriter::part() {
 
 /// ptr (buffer, elements that it has room for, elements): the buffer or null
 Function *SeedRewriter::place() {
-  if (Function *F = M.getFunction("stackward.seed.place"))
+  if (Function *F = Made.lookup("stackward.seed.place"))
     return F;
   Types T(M.getContext());
   Function *Room = room();

@@ -49,6 +49,9 @@ private:
                        const SeedBuffer &Buffer, uint64_t Least);
 
   llvm::Module &M;
+  /// Helpers by name. Those of an earlier run may have other parameters by
+  /// now, since they are private to the module.
+  llvm::StringMap<llvm::Function *> Made;
 };
 
 /// The name that is missing when libstackward_rt is not linked.

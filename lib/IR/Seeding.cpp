@@ -335,8 +335,7 @@ void Seeder::consider(Function &F) {
 }
 
 /// The copy of a maker that takes a buffer and its size as well. It has no
-/// body yet. Copies of inline functions are merged by the linker as those are;
-/// the number in the name is that of the calling convention.
+/// body yet. Copies of inline functions are merged by the linker as those are.
 Function *Seeder::seededCopy(Maker &By) {
   if (By.Seeded)
     return By.Seeded;
@@ -349,7 +348,7 @@ Function *Seeder::seededCopy(Maker &By) {
   By.Seeded = Function::Create(
       FunctionType::get(F.getReturnType(), Params, false),
       Shared ? GlobalValue::LinkOnceODRLinkage : GlobalValue::InternalLinkage,
-      F.getName() + ".seeded.1", M);
+      F.getName() + SeededMark, M);
   ToFill.push_back(&By);
   return By.Seeded;
 }

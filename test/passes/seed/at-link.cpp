@@ -11,7 +11,8 @@
 // RUN: %seed -O2 -flto -mllvm -stackward-seed-at-link -c \
 // RUN:   %S/../Inputs/at-link-other.cpp -o %t.other.o
 // RUN: %clangxx -O1 -c %S/../Inputs/alive.cpp -o %t.alive.o
-// RUN: %clangxx -fuse-ld=lld -flto -O2 -Wl,--load-pass-plugin=%plugin %t.o \
+// RUN: env STACKWARD_FLAGS=verify-each %clangxx -fuse-ld=lld -flto -O2 \
+// RUN:   -Wl,--load-pass-plugin=%plugin %t.o \
 // RUN:   %t.other.o %t.alive.o %rt -o %t.link
 // RUN: %t.link | FileCheck --check-prefixes=SAME,STACK %s
 // RUN: bash -c 'ulimit -s 256; exec %t.link' | FileCheck --check-prefix=SAME %s
@@ -30,7 +31,8 @@
 // One unit was not prepared: nothing is seeded. Nor is it with everything off.
 // RUN: %clangxx -std=c++17 -w -O2 -flto -c %S/../Inputs/at-link-other.cpp \
 // RUN:   -o %t.plain.o
-// RUN: %clangxx -fuse-ld=lld -flto -O2 -Wl,--load-pass-plugin=%plugin %t.o \
+// RUN: env STACKWARD_FLAGS=verify-each %clangxx -fuse-ld=lld -flto -O2 \
+// RUN:   -Wl,--load-pass-plugin=%plugin %t.o \
 // RUN:   %t.plain.o %t.alive.o %rt -o %t.mixed
 // RUN: %t.mixed | FileCheck --check-prefixes=SAME,HEAP %s
 // RUN: env STACKWARD_FLAGS=enable=0 %clangxx -fuse-ld=lld -flto -O2 \
@@ -95,6 +97,15 @@ NOINLINE long summed(int N) {
   look(V.data());
   return R;
 }
+// Seeded before the link, since nothing of another file is needed.
+NOINLINE long alone(int N) {
+  std::vector<int> V(N, 2), W{N, N, 1};
+  std::string S(Text);
+  for (int I = 0; I < N; ++I)
+    V[I] += W[I % 3], S += '.';
+  look(S.data());
+  return V[N - 1] * 100 + (long)S.size() + (long)W.size();
+}
 NOINLINE void taken(int How) {
   std::string S(Text);
   if (How == 0)
@@ -135,6 +146,12 @@ int main() {
   // STACK-SAME: 0 blocks
   // HEAP-SAME: 1 blocks
   printf("summed %ld, %ld blocks\n", S, Blocks);
+  startCounting();
+  S = alone(20);
+  // SAME: alone 2253
+  // STACK-SAME: 0 blocks
+  // HEAP-SAME: 3 blocks
+  printf("alone %ld, %ld blocks\n", S, Blocks);
   // SAME: taken thirty characters of some text
   // SAME-NEXT: taken thirty characters of some text
   // SAME-NEXT: taken thirty characters of some text
