@@ -64,14 +64,17 @@ bool keepForLink(Module &M, const Options &O) {
   if (!O.Enable || !O.Seed || M.getModuleFlag(AllUnits))
     return false;
   SeedLibrary Library(M);
+  bool Any = false;
   for (Function &F : M)
     if (!F.isDeclaration() && !F.hasFnAttribute(Attribute::AlwaysInline) &&
         !F.hasFnAttribute(Attribute::NoInline) && Library.isPart(F)) {
       F.addFnAttr(Attribute::NoInline);
       F.addFnAttr(Kept);
+      Any = true;
     }
   M.addModuleFlag(Module::Min, AllUnits, 1);
-  needPlugin(M);
+  if (Any)
+    needPlugin(M);
   return true;
 }
 

@@ -26,6 +26,10 @@
 // RUN:   -o %t.bad 2>&1 | FileCheck --check-prefix=MISSING %s
 // RUN: not %clangxx -fuse-ld=lld -flto -O2 -Wl,--gc-sections %t.o %t.other.o \
 // RUN:   %t.alive.o %rt -o %t.bad 2>&1 | FileCheck --check-prefix=MISSING %s
+// A unit without containers, of C perhaps, does not need it.
+// RUN: echo "int main(void) { return 0; }" > %t.c
+// RUN: env STACKWARD_FLAGS="seed seed-at-link" %clang -O2 -flto \
+// RUN:   -fpass-plugin=%plugin -fuse-ld=lld %t.c -o %t.c.exe
 // MISSING: stackward_seeding_needs_the_plugin_at_the_link
 //
 // One unit was not prepared: nothing is seeded. Nor is it with everything off.
