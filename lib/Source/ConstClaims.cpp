@@ -40,6 +40,8 @@ static std::optional<ConstClaim> claimOf(const ASTContext &Context,
       Lexer::getLocForEndOfToken(E.getEndLoc(), 0, SM, Context.getLangOpts()));
   for (const IntRange &R : V->Ints)
     Claim.Ranges.push_back({decimal(R.Lo), decimal(R.Hi)});
+  Claim.Zero = V->Shared.Zero;
+  Claim.One = V->Shared.One;
   return Claim;
 }
 

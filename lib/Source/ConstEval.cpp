@@ -274,18 +274,21 @@ Evaluated arith(ValuePool &Pool, ArithOp Op, Value L, Value R, IntType T,
     return {Varies, Op == ArithOp::Shl || Op == ArithOp::Shr
                         ? CertainError::BadShift
                         : CertainError::Overflow};
-  if (!E.Known || E.SomeUndefined)
+  if (E.SomeUndefined)
     return {};
+  // What overflows may be anything; if it wraps it still has these bits.
+  Bits Kept = arithBits(Op, bitsOf(L, T), bitsOf(R, Right), T, Right);
   IntSet Whole{{T.min(), T.max()}};
-  if (mayOverflow(Op, T, Rules)) {
-    IntSet Defined = intersect(E.Results, Whole);
-    if (Defined.empty())
-      return {Varies, CertainError::Overflow};
-    if (hull(E.Results).Lo < T.min() || hull(E.Results).Hi > T.max())
-      return {};
-    return {Pool.ints(T, std::move(Defined))};
-  }
-  return {Pool.ints(T, wrapped(E.Results, T))};
+  if (!E.Known)
+    return {Pool.ints(T, std::move(Whole), Kept)};
+  if (!mayOverflow(Op, T, Rules))
+    return {Pool.ints(T, wrapped(E.Results, T), Kept)};
+  IntSet Defined = intersect(E.Results, Whole);
+  if (Defined.empty())
+    return {Varies, CertainError::Overflow};
+  IntRange H = hull(E.Results);
+  bool Fits = T.min() <= H.Lo && H.Hi <= T.max();
+  return {Pool.ints(T, std::move(Fits ? Defined : Whole), Kept)};
 }
 
 /// Types wider than 64 bits: constants only, and no undefined corner.
@@ -331,117 +334,6 @@ static Evaluated arithWide(ValuePool &Pool, ArithOp Op, Value L, Value R,
   llvm_unreachable("closed list");
 }
 
-template <typename T> static bool holds(CompareOp Op, const T &A, const T &B) {
-  switch (Op) {
-  case CompareOp::Lt:
-    return A < B;
-  case CompareOp::Gt:
-    return A > B;
-  case CompareOp::Le:
-    return A <= B;
-  case CompareOp::Ge:
-    return A >= B;
-  case CompareOp::Eq:
-    return A == B;
-  case CompareOp::Ne:
-    return A != B;
-  }
-  llvm_unreachable("closed list");
-}
-
-CompareOp inverse(CompareOp Op) {
-  switch (Op) {
-  case CompareOp::Lt:
-    return CompareOp::Ge;
-  case CompareOp::Gt:
-    return CompareOp::Le;
-  case CompareOp::Le:
-    return CompareOp::Gt;
-  case CompareOp::Ge:
-    return CompareOp::Lt;
-  case CompareOp::Eq:
-    return CompareOp::Ne;
-  case CompareOp::Ne:
-    return CompareOp::Eq;
-  }
-  llvm_unreachable("closed list");
-}
-
-CompareOp mirrored(CompareOp Op) {
-  switch (Op) {
-  case CompareOp::Lt:
-    return CompareOp::Gt;
-  case CompareOp::Gt:
-    return CompareOp::Lt;
-  case CompareOp::Le:
-    return CompareOp::Ge;
-  case CompareOp::Ge:
-    return CompareOp::Le;
-  case CompareOp::Eq:
-  case CompareOp::Ne:
-    return Op;
-  }
-  llvm_unreachable("closed list");
-}
-
-IntSet whereHolds(CompareOp Op, const IntSet &L, const IntSet &R) {
-  constexpr Int128 Far = Int128(1) << 100; // beyond every type here
-  IntRange H = hull(R);
-  switch (Op) {
-  case CompareOp::Lt:
-    return intersect(L, {{-Far, H.Hi - 1}});
-  case CompareOp::Le:
-    return intersect(L, {{-Far, H.Hi}});
-  case CompareOp::Gt:
-    return intersect(L, {{H.Lo + 1, Far}});
-  case CompareOp::Ge:
-    return intersect(L, {{H.Lo, Far}});
-  case CompareOp::Eq:
-    return intersect(L, R);
-  case CompareOp::Ne:
-    return isSingle(R) ? without(L, R) : L;
-  }
-  llvm_unreachable("closed list");
-}
-
-Value compareInts(ValuePool &Pool, CompareOp Op, Value L, Value R, IntType T) {
-  if (T.Width > 64) {
-    if (L && R && L->Is == ValueData::Kind::Wide &&
-        R->Is == ValueData::Kind::Wide &&
-        L->Wide.getBitWidth() == R->Wide.getBitWidth() &&
-        L->Wide.isSigned() == R->Wide.isSigned())
-      return Pool.boolean(holds(Op, L->Wide, R->Wide));
-    return Varies;
-  }
-  IntSet Left = setOf(L, T), Right = setOf(R, T);
-  if (whereHolds(Op, Left, Right).empty())
-    return Pool.boolean(false);
-  if (whereHolds(inverse(Op), Left, Right).empty())
-    return Pool.boolean(true);
-  return Varies;
-}
-
-Value compareFloats(ValuePool &Pool, CompareOp Op, Value L, Value R) {
-  if (!L || !R || L->Is != ValueData::Kind::Float ||
-      R->Is != ValueData::Kind::Float ||
-      &L->Float->getSemantics() != &R->Float->getSemantics())
-    return Varies;
-  return Pool.boolean(holds(Op, *L->Float, *R->Float));
-}
-
-Value comparePointers(ValuePool &Pool, CompareOp Op, Value L, Value R) {
-  if (Op != CompareOp::Eq && Op != CompareOp::Ne)
-    return Varies;
-  if (!L || !R || L->Is != ValueData::Kind::Pointer ||
-      R->Is != ValueData::Kind::Pointer)
-    return Varies;
-  bool BothNotNull =
-      L->Null == Nullness::NotNull && R->Null == Nullness::NotNull;
-  if (BothNotNull)
-    return Varies;
-  return Pool.boolean((L->Null == R->Null) == (Op == CompareOp::Eq));
-}
-
 Evaluated negate(ValuePool &Pool, Value V, IntType T, ArithRules Rules) {
   if (T.Width > 64)
     return {};
@@ -455,7 +347,8 @@ Value complement(ValuePool &Pool, Value V, IntType T) {
   for (const IntRange &R : setOf(V, T))
     Out.push_back({~R.Hi, ~R.Lo});
   normalise(Out);
-  return Pool.ints(T, wrapped(Out, T));
+  Bits Now = bitsOf(V, T);
+  return Pool.ints(T, wrapped(Out, T), {Now.One, Now.Zero});
 }
 
 Value convertInt(ValuePool &Pool, Value V, IntType From, IntType To) {
@@ -467,7 +360,8 @@ Value convertInt(ValuePool &Pool, Value V, IntType From, IntType To) {
     Out.setIsSigned(To.Signed);
     return Pool.fromAPSInt(Out);
   }
-  return Pool.ints(To, wrapped(setOf(V, From), To));
+  return Pool.ints(To, wrapped(setOf(V, From), To),
+                   convertBits(bitsOf(V, From), From, To));
 }
 
 Value arithFloats(ValuePool &Pool, ArithOp Op, Value L, Value R) {

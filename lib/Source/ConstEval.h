@@ -21,18 +21,6 @@ struct Evaluated {
   CertainError Error = CertainError::None;
 };
 
-enum class ArithOp : uint8_t {
-  Add,
-  Sub,
-  Mul,
-  Div,
-  Rem,
-  Shl,
-  Shr,
-  And,
-  Or,
-  Xor
-};
 enum class CompareOp : uint8_t { Lt, Gt, Le, Ge, Eq, Ne };
 
 /// What differs between dialects.
@@ -58,6 +46,9 @@ Value arithFloats(ValuePool &Pool, ArithOp Op, Value L, Value R);
 /// The part of L, of type T, for which `L Op r` holds for some r in R. Empty:
 /// it cannot hold.
 IntSet whereHolds(CompareOp Op, const IntSet &L, const IntSet &R);
+/// The same of values; nothing: it cannot hold.
+std::optional<Value> whereHolds(ValuePool &Pool, CompareOp Op, Value L, Value R,
+                                IntType T);
 CompareOp inverse(CompareOp Op);  ///< !(a < b) is a >= b
 CompareOp mirrored(CompareOp Op); ///< a < b is b > a
 

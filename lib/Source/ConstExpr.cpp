@@ -2,6 +2,7 @@
 /// \file
 /// The value of an expression, from those of its operands. Operands have been
 /// evaluated before it, each as an element of the graph.
+#include "ConstSame.h"
 #include "ConstTransfer.h"
 #include "clang/AST/APValue.h"
 #include "clang/AST/ASTContext.h"
@@ -227,27 +228,6 @@ Value Transfer::arithmetic(const Expr *At, unsigned Opcode, Value L, Value R,
   return Varies;
 }
 
-/// The variable that both operands load, when nothing can come between.
-static bool loadSameVariable(const Expr *L, const Expr *R) {
-  auto Variable = [](const Expr *E) -> const VarDecl * {
-    E = stripTransparent(E);
-    while (const auto *Cast = dyn_cast<ImplicitCastExpr>(E)) {
-      if (Cast->getCastKind() != CK_IntegralCast &&
-          Cast->getCastKind() != CK_LValueToRValue)
-        return nullptr;
-      E = stripTransparent(Cast->getSubExpr());
-    }
-    const auto *Name = dyn_cast<DeclRefExpr>(E);
-    const auto *V = Name ? dyn_cast<VarDecl>(Name->getDecl()) : nullptr;
-    return V && !V->getType().isVolatileQualified() &&
-                   V->getType()->isIntegralOrEnumerationType()
-               ? V
-               : nullptr;
-  };
-  const VarDecl *V = Variable(L);
-  return V && V == Variable(R) && L->getType() == R->getType();
-}
-
 CompareOp compareOp(const BinaryOperator &E) {
   switch (E.getOpcode()) {
   case BO_LT:
@@ -271,7 +251,7 @@ Value Transfer::comparison(const BinaryOperator &E, State &S) {
   CompareOp Op = compareOp(E);
   std::optional<IntType> T = intType(Context, Left->getType());
   Value Result = Varies;
-  if (T && loadSameVariable(Left, Right))
+  if (T && haveSameValue(Left, Right))
     Result = Pool.boolean(Op == CompareOp::Eq || Op == CompareOp::Le ||
                           Op == CompareOp::Ge);
   else if (T && intType(Context, Right->getType()) == T)
@@ -286,6 +266,23 @@ Value Transfer::comparison(const BinaryOperator &E, State &S) {
   return converted(Result, Context.BoolTy, E.getType());
 }
 
+/// Of two equal operands Opcode makes 0. That x % x is undefined for 0 is found
+/// elsewhere.
+static bool cancels(unsigned Opcode, Value Right) {
+  switch (Opcode) {
+  case BO_Sub:
+  case BO_SubAssign:
+  case BO_Xor:
+  case BO_XorAssign:
+    return true;
+  case BO_Rem:
+  case BO_RemAssign:
+    return truth(Right).value_or(true);
+  default: // the others keep something
+    return false;
+  }
+}
+
 Value Transfer::assign(const BinaryOperator &E, State &S) {
   const Expr *Left = E.getLHS();
   SlotId To = placeOf(Left, S);
@@ -296,7 +293,10 @@ Value Transfer::assign(const BinaryOperator &E, State &S) {
     if (Old && Old->Is == ValueData::Kind::Int &&
         intType(Context, Left->getType()) != Old->Type)
       Old = Varies;
-    if (intType(Context, Wide)) {
+    if (cancels(E.getOpcode(), New) && loadsPlace(E.getRHS(), Left) &&
+        Context.hasSameUnqualifiedType(Wide, E.getRHS()->getType())) {
+      New = zeroOf(Left->getType());
+    } else if (intType(Context, Wide)) {
       New = arithmetic(&E, E.getOpcode(), converted(Old, Left->getType(), Wide),
                        New, Wide, E.getRHS()->getType());
       New =
@@ -330,12 +330,11 @@ Value Transfer::binary(const BinaryOperator &E, State &S) {
     return E.isGLValue() ? Varies : valueOf(E.getRHS(), S);
   if (E.isRelationalOp() || E.isEqualityOp())
     return comparison(E, S);
-  bool Cancels = E.getOpcode() == BO_Sub || E.getOpcode() == BO_Xor;
-  if (Cancels && loadSameVariable(E.getLHS(), E.getRHS()))
+  Value Right = valueOf(E.getRHS(), S);
+  if (cancels(E.getOpcode(), Right) && haveSameValue(E.getLHS(), E.getRHS()))
     return zeroOf(E.getType());
-  return arithmetic(&E, E.getOpcode(), valueOf(E.getLHS(), S),
-                    valueOf(E.getRHS(), S), E.getLHS()->getType(),
-                    E.getRHS()->getType());
+  return arithmetic(&E, E.getOpcode(), valueOf(E.getLHS(), S), Right,
+                    E.getLHS()->getType(), E.getRHS()->getType());
 }
 
 /// ++ and --, before and after.

@@ -77,7 +77,7 @@ static Value widenValue(ValuePool &Pool, const Slots &S, unsigned Visits,
     auto It = llvm::lower_bound(All, H.Hi);
     H.Hi = It == All.end() ? T.max() : std::min(T.max(), *It);
   }
-  return Pool.ints(T, {H});
+  return Pool.ints(T, {H}, New->Shared);
 }
 
 void widen(const Slots &S, unsigned Visits, const ConstState &Old,

@@ -152,9 +152,24 @@ public:
 private:
   // Branches (ConstRefine.cpp).
   bool assume(const clang::Expr *Condition, bool Holds, State &S);
-  bool assumeCompare(const clang::BinaryOperator &E, bool Holds, State &S);
-  bool assumeTruth(const clang::Expr *E, bool Holds, State &S);
-  bool narrow(const clang::Expr *E, const IntSet &To, State &S);
+  struct Demand {
+    const clang::Expr *Of;
+    Value To;
+  };
+  using Demands = llvm::SmallVector<Demand, 8>;
+  bool meetDemand(Demand D, State &S, Demands &More);
+  bool demandOfCast(const clang::CastExpr &E, IntType T, Value To, State &S,
+                    Demands &More);
+  void demandOfOperand(const clang::UnaryOperator &E, IntType T, Value To,
+                       Demands &More);
+  bool demandOfOperands(const clang::BinaryOperator &E, IntType T, Value To,
+                        State &S, Demands &More);
+  bool demandOfComparison(const clang::BinaryOperator &E, bool Holds, State &S,
+                          Demands &More);
+  bool demandOfLogic(const clang::BinaryOperator &E, bool Holds, State &S,
+                     Demands &More);
+  bool narrow(const clang::Expr *E, Value To, State &S);
+  bool narrowPlace(const clang::Expr *Place, IntType T, Value To, State &S);
   bool narrowNull(const clang::Expr *E, Nullness To, State &S);
   bool isSettled(const clang::Expr *E);
   bool takeCase(const clang::CFGBlock &B, const Branch &Way, State &S);

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cassert>
 
@@ -84,7 +85,7 @@ bool ValueData::operator==(const ValueData &O) const {
     return false;
   switch (Is) {
   case Kind::Int:
-    return Type == O.Type && Ints == O.Ints;
+    return Type == O.Type && Ints == O.Ints && Shared == O.Shared;
   case Kind::Wide:
     return Wide.getBitWidth() == O.Wide.getBitWidth() &&
            Wide.isSigned() == O.Wide.isSigned() && Wide == O.Wide;
@@ -106,18 +107,41 @@ Value ValuePool::intern(ValueData D, size_t Hash) {
       ->second.get();
 }
 
-Value ValuePool::ints(IntType T, IntSet S) {
-  assert(!S.empty() && T.Width <= 64);
-  if (S.size() == 1 && S.front().Lo <= T.min() && S.front().Hi >= T.max())
+std::optional<Value> ValuePool::someInts(IntType T, IntSet S, Bits B) {
+  assert(T.Width <= 64);
+  if (S.empty() || !reduce(S, B, T))
+    return std::nullopt;
+  bool Whole =
+      S.size() == 1 && S.front().Lo <= T.min() && S.front().Hi >= T.max();
+  if (Whole && !B.any())
     return Varies;
-  size_t Hash = llvm::hash_combine(1, T.Width, T.Signed, S.size());
+  size_t Hash = llvm::hash_combine(1, T.Width, T.Signed, B.Zero, B.One);
   for (const IntRange &R : S)
     Hash = llvm::hash_combine(Hash, uint64_t(R.Lo), uint64_t(R.Hi));
   ValueData D;
   D.Is = ValueData::Kind::Int;
   D.Type = T;
   D.Ints = std::move(S);
+  D.Shared = B;
   return intern(std::move(D), Hash);
+}
+
+Value ValuePool::ints(IntType T, IntSet S, Bits B) {
+  std::optional<Value> Some = someInts(T, std::move(S), B);
+  assert(Some && "a value that no execution has");
+  return Some.value_or(Varies);
+}
+
+Value ValuePool::truthOf(IntType T, bool Holds) {
+  IntSet Zero{{0, 0}};
+  return ints(T, Holds ? without({{T.min(), T.max()}}, Zero) : Zero);
+}
+
+std::optional<Value> ValuePool::meet(Value A, Value B, IntType T) {
+  if (A == B || B == Varies)
+    return A;
+  return someInts(T, intersect(setOf(A, T), setOf(B, T)),
+                  eitherHas(bitsOf(A, T), bitsOf(B, T)));
 }
 
 Value ValuePool::wide(const llvm::APSInt &V) {
@@ -170,7 +194,8 @@ Value ValuePool::join(Value A, Value B) {
   case ValueData::Kind::Int:
     if (!(A->Type == B->Type))
       return Varies;
-    return ints(A->Type, unite(A->Ints, B->Ints));
+    return ints(A->Type, unite(A->Ints, B->Ints),
+                bothHave(A->Shared, B->Shared));
   case ValueData::Kind::Wide:
   case ValueData::Kind::Float:
     return Varies;
@@ -186,6 +211,11 @@ IntSet setOf(Value V, IntType T) {
   if (V && V->Is == ValueData::Kind::Int && V->Type == T)
     return V->Ints;
   return {{T.min(), T.max()}};
+}
+
+Bits bitsOf(Value V, IntType T) {
+  return V && V->Is == ValueData::Kind::Int && V->Type == T ? V->Shared
+                                                            : Bits();
 }
 
 std::optional<llvm::APSInt> singleInt(Value V) {
@@ -220,7 +250,7 @@ std::optional<bool> truth(Value V) {
     return std::nullopt;
   switch (V->Is) {
   case ValueData::Kind::Int:
-    if (!contains(V->Ints, 0))
+    if (V->Shared.One || !contains(V->Ints, 0))
       return true;
     return isSingle(V->Ints) ? std::optional(false) : std::nullopt;
   case ValueData::Kind::Wide:
@@ -239,10 +269,34 @@ static std::string text(Int128 V) {
   return llvm::utostr(uint64_t(V));
 }
 
-static std::string describeSet(const ValueData &D) {
-  if (D.Type.Width == 1 && !D.Type.Signed)
-    return D.Ints.front().Lo ? "true" : "false";
-  IntSet Holes = without({{D.Type.min(), D.Type.max()}}, D.Ints);
+/// The bits that the ranges do not tell of.
+static Bits ownBits(const ValueData &D) {
+  Bits Told = sharedBits(D.Ints, D.Type);
+  return {D.Shared.Zero & ~Told.Zero, D.Shared.One & ~Told.One};
+}
+
+/// `even`, `odd`, `a multiple of 8`, `with bits 0x6 of 0xe`.
+static std::string describeBits(const ValueData &D) {
+  Bits Own = ownBits(D);
+  if (!Own.any())
+    return {};
+  uint64_t Which = Own.Zero | Own.One;
+  if (Which == 1)
+    return Own.One ? "odd" : "even";
+  if (!Own.One && llvm::isMask_64(Which) && Which >> 63 == 0)
+    return "a multiple of " + llvm::utostr(Which + 1);
+  return "with bits 0x" + llvm::utohexstr(Own.One, true) + " of 0x" +
+         llvm::utohexstr(Which, true);
+}
+
+static std::string describeRanges(const ValueData &D) {
+  // What the bits alone leave needs no saying.
+  IntSet Whole{{D.Type.min(), D.Type.max()}};
+  Bits B = ownBits(D);
+  reduce(Whole, B, D.Type);
+  if (D.Ints == Whole)
+    return {};
+  IntSet Holes = without(Whole, D.Ints);
   if (isSingle(Holes))
     return "not " + text(Holes.front().Lo);
   std::string Out;
@@ -251,14 +305,21 @@ static std::string describeSet(const ValueData &D) {
       Out += " or ";
     if (R.Lo == R.Hi)
       Out += text(R.Lo);
-    else if (R.Lo == D.Type.min())
+    else if (R.Lo == hull(Whole).Lo)
       Out += "at most " + text(R.Hi);
-    else if (R.Hi == D.Type.max())
+    else if (R.Hi == hull(Whole).Hi)
       Out += "at least " + text(R.Lo);
     else
       Out += "from " + text(R.Lo) + " to " + text(R.Hi);
   }
   return Out;
+}
+
+static std::string describeSet(const ValueData &D) {
+  if (D.Type.Width == 1 && !D.Type.Signed)
+    return D.Ints.front().Lo ? "true" : "false";
+  std::string Ranges = describeRanges(D), OfBits = describeBits(D);
+  return Ranges + (Ranges.empty() || OfBits.empty() ? "" : ", ") + OfBits;
 }
 
 std::string describe(Value V) {

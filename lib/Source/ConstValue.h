@@ -3,7 +3,8 @@
 /// What constant propagation can know of a value. Private to this room.
 ///
 ///   Varies            nothing: any value of the type
-///   integer set       up to MaxRanges closed ranges, sorted and apart; also
+///   integer set       up to MaxRanges closed ranges, sorted and apart, and
+///                     the bits that all members share (ConstBits.h); also
 ///                     booleans, enumerators, characters
 ///   wide integer      one value of a type wider than 64 bits
 ///   floating          one value, bit for bit; never a NaN
@@ -11,14 +12,15 @@
 ///
 /// I1  The set of a value is never empty: an empty set means that control
 ///     cannot be here, and is said by the absence of a state.
-/// I2  A set that holds every value of its type is Varies, so equal knowledge
-///     is the same pointer and states compare fast.
+/// I2  A set that holds every value of its type is Varies, and ranges and bits
+///     agree, so equal knowledge is the same pointer and states compare fast.
 ///
 /// Height: a set can grow MaxRanges-1 times by gaps and then by its ends, which
-/// widening bounds (ConstState.h).
+/// widening bounds (ConstState.h), and lose each bit once.
 #ifndef STACKWARD_LIB_SOURCE_CONSTVALUE_H
 #define STACKWARD_LIB_SOURCE_CONSTVALUE_H
 
+#include "ConstBits.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -32,27 +34,6 @@
 
 namespace stackward::source {
 
-/// Wide enough for sums and most products of 64-bit values; what overflows it
-/// is given up.
-using Int128 = __int128;
-
-/// An integer type as C++ arithmetic sees it. Width is at most 64.
-struct IntType {
-  unsigned Width = 32;
-  bool Signed = true;
-  Int128 min() const { return Signed ? -(Int128(1) << (Width - 1)) : 0; }
-  Int128 max() const { return (Int128(1) << (Signed ? Width - 1 : Width)) - 1; }
-  bool operator==(const IntType &) const = default;
-};
-
-struct IntRange {
-  Int128 Lo, Hi;
-  bool operator==(const IntRange &) const = default;
-};
-
-/// Sorted, apart (a gap of at least one between neighbours), not empty except
-/// as an intermediate result.
-using IntSet = llvm::SmallVector<IntRange, 2>;
 inline constexpr unsigned MaxRanges = 8;
 
 /// Sorts, merges and, over MaxRanges, closes the smallest gaps.
@@ -78,6 +59,7 @@ struct ValueData {
   Kind Is = Kind::Int;
   IntType Type;
   IntSet Ints;
+  Bits Shared;
   llvm::APSInt Wide;
   std::optional<llvm::APFloat> Float;
   Nullness Null = Nullness::Null;
@@ -91,8 +73,11 @@ inline constexpr Value Varies = nullptr;
 
 class ValuePool {
 public:
-  /// Varies for a full set; must not be given an empty one.
-  Value ints(IntType T, IntSet S);
+  /// Members of S with the bits; Varies if that is all of T. Nothing: there
+  /// are none.
+  std::optional<Value> someInts(IntType T, IntSet S, Bits B = {});
+  /// The same where the caller knows that there are some.
+  Value ints(IntType T, IntSet S, Bits B = {});
   Value integer(IntType T, Int128 V) { return ints(T, {{V, V}}); }
   Value boolean(bool B) { return integer({1, false}, B); }
   Value wide(const llvm::APSInt &V);
@@ -102,7 +87,12 @@ public:
   /// An integer constant of any width.
   Value fromAPSInt(const llvm::APSInt &V);
 
+  /// All of T that converts to true, or to false.
+  Value truthOf(IntType T, bool Holds);
+
   Value join(Value A, Value B);
+  /// What both are, of integers of type T. Nothing: they exclude each other.
+  std::optional<Value> meet(Value A, Value B, IntType T);
 
 private:
   Value intern(ValueData D, size_t Hash);
@@ -112,6 +102,8 @@ private:
 /// The set a value stands for, when it is an integer of type T: all of T for
 /// Varies.
 IntSet setOf(Value V, IntType T);
+/// The bits that its members share.
+Bits bitsOf(Value V, IntType T);
 /// The one value it must be.
 std::optional<llvm::APSInt> singleInt(Value V);
 bool isConstant(Value V);

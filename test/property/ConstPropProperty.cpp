@@ -63,13 +63,16 @@ static constexpr char Prelude[] = R"(
 #include <initializer_list>
 typedef __int128 Wide;
 struct Range { Wide Lo, Hi; };
-struct Claim { unsigned First, Count; };
+struct Claim { unsigned First, Count; unsigned long long Zero, One; };
 extern const Range Ranges[]; extern const Claim Claims[];
 static int Failures;
 static void fail(const char *What, unsigned Id, Wide V) {
   if (++Failures < 10) std::printf("%s %u: value %lld\n", What, Id, (long long)V);
 }
 template <class T> static T CK(unsigned Id, T V) {
+  unsigned long long Bits = (unsigned long long)V;
+  if ((Bits & Claims[Id].Zero) || (~Bits & Claims[Id].One))
+    fail("bits of claim", Id, (Wide)V);
   for (unsigned I = 0; I < Claims[Id].Count; ++I) {
     const Range &R = Ranges[Claims[Id].First + I];
     if (R.Lo <= (Wide)V && (Wide)V <= R.Hi) return V;
@@ -105,7 +108,8 @@ static std::string instrumented(const std::string &Text,
         {C.Begin, false, Length, "CK(" + std::to_string(Id) + ", ("});
     Changes.push_back({C.End, true, Length, "))"});
     Index += "{" + std::to_string(Row) + "," + std::to_string(C.Ranges.size()) +
-             "},\n";
+             "," + std::to_string(C.Zero) + "u," + std::to_string(C.One) +
+             "u},\n";
     for (const auto &[Lo, Hi] : C.Ranges) {
       auto Number = [](const std::string &N) {
         return N[0] == '-' ? "-(Wide)" + N.substr(1) + "u" : N + "u";
@@ -137,7 +141,7 @@ static std::string instrumented(const std::string &Text,
   }
   Out.append(Text, Done);
   return Out + "\nconst Range Ranges[] = {" + Ranges +
-         "{0,0}};\nconst Claim Claims[] = {" + Index + "{0,0}};\n";
+         "{0,0}};\nconst Claim Claims[] = {" + Index + "{0,0,0,0}};\n";
 }
 
 static std::string driver(const Batch &B) {

@@ -56,10 +56,12 @@ propagateConstants(const clang::tooling::CompileCommand &Command,
                    const ConstPropOptions &Options);
 
 /// One proved fact: whenever the expression at bytes [Begin, End) of the main
-/// file is evaluated, its value is in one of the closed ranges.
+/// file is evaluated, its value is in one of the closed ranges, and has no bit
+/// of Zero and all bits of One.
 struct ConstClaim {
   unsigned Begin = 0, End = 0;
   std::vector<std::pair<std::string, std::string>> Ranges; ///< decimal
+  uint64_t Zero = 0, One = 0;
 };
 /// Everything that is known of integer expressions of the main file, and byte
 /// offsets of statements that never run; the stuff of differential tests.
