@@ -6,6 +6,9 @@ cd "$(dirname "$0")/../.."
 Bin=build/release/bin
 python3 bench/gab/run.py $Bin "$@"
 $Bin/gab-bench-latency mark
+for Plan in gab gab-gen; do
+  GAB_PLAN=$Plan $Bin/gab-bench-latency young
+done
 for Plan in gab gab-gen gab-conc; do
   GAB_PLAN=$Plan $Bin/gab-bench-latency pauses
 done

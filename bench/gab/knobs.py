@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What each knob does to CPU time, memory and pauses: docs/gab/tuning.md.
 
-usage: knobs.py BIN_DIR [-n RUNS] [-s SCALE]
+usage: knobs.py BIN_DIR [-n RUNS] [-s SCALE] [workload...]
 
-Each round runs every setting of a workload once, so that a busy machine disturbs
-all alike. Printed are the best CPU time of RUNS relative to the defaults in the
-same run, peak resident memory, and the 99th percentile and the longest pause in
-CPU time, each the least of RUNS.
+Each run of a setting stands between two runs with the defaults. Printed are the
+median of RUNS ratios of CPU time, setting to the mean of its two neighbours, and
+between which ratios half of them lay; peak resident memory; the 99th percentile
+and the longest pause in CPU time, each the least of RUNS.
 """
 import argparse
 import json
 import os
+import statistics
 import subprocess
 
 LIMITED = {"GAB_LIMIT": "26M", "GAB_LIMIT_HARD": "80M"}
@@ -63,25 +64,34 @@ def measure(folder, workload, scale, knobs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
-    parser.add_argument("-n", type=int, default=3)
+    parser.add_argument("-n", type=int, default=7)
     parser.add_argument("-s", type=float, default=1)
-    args = parser.parse_args()
+    parser.add_argument("workloads", nargs="*", default=list(ROWS))
+    args = parser.parse_intermixed_args()
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "
           f"best of {args.n}")
-    for workload, rows in ROWS.items():
-        scale = args.s * (0.5 if workload == "trees" else 0.1)
-        best = [[1e12] * 4 for _ in rows]
-        for _ in range(args.n):
-            for row, knobs in enumerate(rows):
-                seen = measure(args.folder, workload, scale, knobs)
-                best[row] = [min(a, b) for a, b in zip(best[row], seen)]
-        print(f"\n| {workload} | CPU | peak MB | p99 pause us | longest |")
-        print("|---|---:|---:|---:|---:|", flush=True)
-        for knobs, (cpu, peak, p99, longest) in zip(rows, best):
+    for workload in args.workloads:
+        rows = ROWS[workload]
+        scale = args.s * (0.5 if workload == "trees" else 0.2)
+        print(f"\n| {workload} | CPU | half of the runs | peak MB | "
+              "p99 pause us | longest |")
+        print("|---|---:|---:|---:|---:|---:|", flush=True)
+        for knobs in rows:
+            ratios, rest = [], [[], [], []]
+            before = measure(args.folder, workload, scale, {})[0]
+            for _ in range(args.n):
+                cpu, *others = measure(args.folder, workload, scale, knobs)
+                after = measure(args.folder, workload, scale, {})[0]
+                ratios.append(2 * cpu / (before + after))
+                before = after
+                for seen, one in zip(rest, others):
+                    seen.append(one)
+            low, middle, high = statistics.quantiles(ratios, n=4)
             name = " ".join(f"{k}={v}" for k, v in knobs.items())
             name = f"`{name}`" if name else "defaults"
-            print(f"| {name} | {cpu / best[0][0]:.2f} | {peak:.0f} | "
-                  f"{p99:.0f} | {longest:.0f} |", flush=True)
+            peak, p99, longest = (min(seen) for seen in rest)
+            print(f"| {name} | {middle:.2f} | {low:.2f} to {high:.2f} | "
+                  f"{peak:.0f} | {p99:.0f} | {longest:.0f} |", flush=True)
 
 
 main()
