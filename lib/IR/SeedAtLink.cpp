@@ -60,10 +60,24 @@ static void dropNeed(Module &M) {
   Needed->eraseFromParent();
 }
 
+/// A member that moves would be inlined whatever we ask for.
+static bool mustInlineMoves(Module &M, SeedLibrary &Library) {
+  return any_of(M, [&](Function &F) {
+    if (!F.hasFnAttribute(Attribute::AlwaysInline) || !Library.isPart(F))
+      return false;
+    for (unsigned Arg = 0; Arg < 2 && Arg < F.arg_size(); ++Arg)
+      if (auto E = Library.effect(F, Arg); E && E->MovesTo)
+        return true;
+    return false;
+  });
+}
+
 bool keepForLink(Module &M, const Options &O) {
   if (!O.Enable || !O.Seed || M.getModuleFlag(AllUnits))
     return false;
   SeedLibrary Library(M);
+  if (mustInlineMoves(M, Library))
+    return false;
   bool Any = false;
   for (Function &F : M)
     if (!F.isDeclaration() && !F.hasFnAttribute(Attribute::AlwaysInline) &&
