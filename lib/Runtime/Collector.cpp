@@ -371,23 +371,25 @@ static void sweepMeanwhile(CycleRecord &R) {
 
 /// Marks while the mutators run. What they have logged meanwhile would all be
 /// traced in the second pause, so it is fetched before, in pauses that do
-/// nothing else, until there is little of it or it does not become less.
+/// nothing else, until there is little of it or it does not become less: where
+/// marker and mutators share a core, it may not.
 static void markMeanwhile(Worker &W, CycleRecord &R) {
   constexpr size_t Little = 256;
-  constexpr int Rounds = 8;
   uint64_t Start = os::nowNs();
-  size_t Fetched = Little + 1;
-  for (int Round = 0; Round < Rounds && Fetched > Little; ++Round) {
+  for (size_t Fetched = ~size_t(0), Before; Fetched > Little;) {
     while (W.drainSome()) {
     }
     CycleRecord Fetch = {};
     uint64_t PauseStart = os::nowNs();
     R.StopNs += stopWorld(nullptr);
+    Before = Fetched;
     Fetched = takeLogs();
     Fetch.PauseNs = os::nowNs() - PauseStart;
     countPause(Fetch);
     resumeWorld(nullptr);
     visitTakenLogs(W);
+    if (Fetched > Before / 2)
+      break;
   }
   while (W.drainSome()) {
   }
