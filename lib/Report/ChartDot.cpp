@@ -100,7 +100,8 @@ static DotEdge blockEdge(const ChartEdge &E, const Palette &P) {
   DotEdge D;
   D.From = E.From;
   D.To = E.To;
-  D.Label = E.Label;
+  if (!E.Label.empty()) // the spaces keep it clear of the line
+    D.Label = "  " + E.Label + "  ";
   const char *Colour = P.Edge;
   const char *Style = nullptr;
   switch (E.Is) {

@@ -145,6 +145,8 @@ static FactLines constantLines(const FunctionDecl &F,
       Value Known = R.AtEntry[B]->Values[S];
       if (!V || !Known || V->isImplicit() || V->getType()->isReferenceType())
         continue;
+      if (B == Adapter.Graph.exit() && V->hasLocalStorage())
+        continue; // gone
       std::string Name = slotName(Tracked, S);
       Lines[B].push_back(Name + " is " + describe(Known));
     }

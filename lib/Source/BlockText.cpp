@@ -47,8 +47,10 @@ private:
   const ChartRequest &Request;
   llvm::DenseSet<const Stmt *> Arms;       ///< of conditional operators
   llvm::DenseSet<const Stmt *> RangeSteps; ///< increments of range loops
-  llvm::DenseSet<const Stmt *> Covered;    ///< of the current block
-  std::vector<ChartLine> Lines;            ///< of the current block
+  /// `int a = 1, b = 2` is two elements of the graph.
+  llvm::DenseMap<const Stmt *, const DeclStmt *> WrittenAs;
+  llvm::DenseSet<const Stmt *> Covered; ///< of the current block
+  std::vector<ChartLine> Lines;         ///< of the current block
 };
 
 } // namespace
@@ -61,9 +63,56 @@ static std::string loopVariable(const ASTContext &Context, const VarDecl &V) {
   return llvm::StringRef(Text).rtrim(": ").str();
 }
 
+/// What the declarators of one declaration share: Text without `*`, `&` and
+/// `*const` at its end.
+static llvm::StringRef specifiers(llvm::StringRef Text) {
+  for (;;) {
+    Text = Text.rtrim(" *&(");
+    llvm::StringRef Shorter = Text;
+    bool Qualified = Shorter.consume_back("const") ||
+                     Shorter.consume_back("volatile") ||
+                     Shorter.consume_back("__restrict");
+    Shorter = Shorter.rtrim();
+    if (!Qualified || !(Shorter.ends_with("*") || Shorter.ends_with("&")))
+      return Text;
+    Text = Shorter;
+  }
+}
+
+/// `int b = 2` of `int a = 1, b = 2`.
+static std::string declaration(const ASTContext &Context, const VarDecl &V,
+                               const DeclStmt *Written) {
+  std::string Text = sourceText(Context, V.getSourceRange());
+  if (!Written)
+    return Text;
+  const Decl *Before = nullptr;
+  for (const Decl *D : Written->decls()) {
+    if (D == &V)
+      break;
+    Before = D;
+  }
+  if (!Before || Before->getBeginLoc() != V.getBeginLoc())
+    return Text;
+  const auto *First = dyn_cast<VarDecl>(*Written->decl_begin());
+  llvm::StringRef Own = Text;
+  if (!First ||
+      !Own.consume_front(sourceText(Context, Before->getSourceRange())))
+    return Text;
+  std::string Name = First->getNameAsString();
+  std::string UpToName =
+      sourceText(Context, {V.getBeginLoc(), First->getLocation()});
+  llvm::StringRef Shared = UpToName;
+  Own = Own.ltrim(" ,");
+  if (Own.empty() || !Shared.consume_back(Name))
+    return Text; // made by a macro
+  return (specifiers(Shared) + " " + Own).str();
+}
+
 BlockWriter::BlockWriter(const ASTContext &Context, const CFG &Graph,
                          const ChartRequest &Request)
     : Context(Context), Request(Request) {
+  for (const auto &[Part, Written] : Graph.synthetic_stmts())
+    WrittenAs[Part] = Written;
   for (const CFGBlock *B : Graph) {
     for (const CFGElement &E : *B)
       if (auto S = E.getAs<CFGStmt>())
@@ -163,7 +212,7 @@ void BlockWriter::addStatement(const Stmt &S) {
                    loopVariable(Context, *V) + " = element;");
       if (!V->isImplicit())
         return add(ChartLine::Role::Code, V->getLocation(),
-                   sourceText(Context, V->getSourceRange()) + ";");
+                   declaration(Context, *V, WrittenAs.lookup(&S)) + ";");
       if (V->getName().starts_with("__range") && V->getInit())
         return add(ChartLine::Role::Code, V->getInit()->getBeginLoc(),
                    "range: " + sourceText(Context, *V->getInit()));

@@ -66,6 +66,26 @@ int never() {
   return g(2);
 }
 
+// Each variable of a declaration has a line of its own.
+// CHECK: "function": "several(int)"
+// CHECK: "text": "const int a = 1;"
+// CHECK: "text": "const int *p = &a;"
+// CHECK: "text": "const int **const q = &p;"
+// CHECK: "text": "const int b = f<int, 2>(a);"
+// CHECK: "text": "int *const r = &n;"
+// CHECK: "text": "int c = *r;"
+// CHECK: "text": "for (; i < k;)"
+template <typename T, int N> int f(T) { return N; }
+int several(int n) {
+  const int a = 1, *p = &a, **const q = &p, b = f<int, 2>(a);
+  int *const r = &n, c = *r;
+  for (int i = 0,
+           k = 3;
+       i < k; ++i)
+    g(**q);
+  return b + c;
+}
+
 // Text that HTML and DOT would misread: quotes, templates, raw strings, other
 // alphabets, a line that is too long.
 template <typename T> const char *quoted(T) {
