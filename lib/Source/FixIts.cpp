@@ -16,12 +16,18 @@
 ///     local scalar or a literal. No variable between the two has a
 ///     destructor, and no jump leaves the scope before:
 ///       T *P = new T; std::lock_guard L(M); P->f(); delete P;
-///     would destroy the object without the lock.
+///     would destroy the object without the lock. Nor does any know of a
+///     variable that dies before the object from then on, or is read for the
+///     result before:
+///       int R = 0; Guard *P = new Guard(&R); delete P; return R;
 /// F3  No copy or move is introduced: before C++17 `T P(A)` is written, and
 ///     only where that cannot be read as a function declaration.
 /// F4  Every use is one of those above; any other one means no fix-it.
+/// F5  Types are written as the author wrote them there, since another way to
+///     write them may mean something else:
+///       auto P = std::make_unique<struct stat>();  // stat is a function too
 #include "Builder.h"
-#include "clang/AST/DeclFriend.h"
+#include "FixRules.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/StmtCXX.h"
 #include "clang/Basic/SourceManager.h"
@@ -50,6 +56,7 @@ private:
                     const Stmt *Grand);
   bool deletionIsLast(const CXXDeleteExpr *E) const;
   bool diesInPlace(const DeclStmt *D) const;
+  bool diesKnown(const Decl *D) const;
   bool isWritable(QualType T) const;
   bool edit(CharSourceRange R, std::string Text);
   bool edit(SourceRange R, std::string Text) {
@@ -61,18 +68,24 @@ private:
                                 U.Ctx.getLangOpts())
         .str();
   }
-  std::optional<std::string> definition(QualType T, std::string Name,
+  std::string written(const TypeSourceInfo *T) const;
+  std::optional<std::string> definition(QualType T, const std::string &Type,
+                                        const std::string &Name,
                                         llvm::ArrayRef<const Expr *> Args);
   std::optional<std::string> definition(const CXXNewExpr *New,
+                                        const std::string &Type,
                                         const std::string &Name);
+  bool rewriteUses(llvm::StringRef Taken);
 
   UnitBuilder &U;
   const SourceManager &SM;
   const FunctionDecl *FD;
   const VarDecl *V;
   bool Owner = false;
+  bool IsCopiedTrivially = false;
   const CXXDeleteExpr *Deletion = nullptr;
   const CompoundStmt *Scope = nullptr;
+  NamesOfVariable Seen;
   std::vector<EditRecord> Edits;
 };
 
@@ -117,26 +130,6 @@ bool Rewriter::drop(const Expr *Statement) {
   return edit(CharSourceRange::getCharRange(Begin, End), "");
 }
 
-/// `&P` may be a call: the class, a base, a friend or a namespace around it has
-/// a unary operator&.
-static bool mayHaveAddressOf(const CXXRecordDecl *RD, ASTContext &Ctx) {
-  DeclarationName Name = Ctx.DeclarationNames.getCXXOperatorName(OO_Amp);
-  for (const DeclContext *C = RD; C; C = C->getParent())
-    for (const NamedDecl *D : C->lookup(Name)) {
-      const FunctionDecl *F = D->getAsFunction();
-      bool Method = isa_and_nonnull<CXXMethodDecl>(F);
-      if (!F || F->getNumParams() == (Method ? 0 : 1))
-        return true;
-    }
-  for (const FriendDecl *F : RD->friends())
-    if (F->getFriendDecl() && F->getFriendDecl()->getDeclName() == Name)
-      return true;
-  return llvm::any_of(RD->bases(), [&](const CXXBaseSpecifier &B) {
-    const CXXRecordDecl *Base = B.getType()->getAsCXXRecordDecl();
-    return !Base || mayHaveAddressOf(Base, Ctx);
-  });
-}
-
 /// A local of type T can be written, and `&` gives its address.
 bool Rewriter::isWritable(QualType T) const {
   T = T.getCanonicalType();
@@ -147,15 +140,36 @@ bool Rewriter::isWritable(QualType T) const {
          !mayHaveAddressOf(RD, U.Ctx);
 }
 
+/// The type as it stands in the text, if it can stand elsewhere.
+std::string Rewriter::written(const TypeSourceInfo *T) const {
+  if (!T || T->getType().hasQualifiers() ||
+      T->getType()->getContainedDeducedType())
+    return {};
+  SourceRange R = T->getTypeLoc().getSourceRange();
+  if (R.getBegin().isMacroID() || R.getEnd().isMacroID())
+    return {};
+  std::string Text = text(R);
+  // `struct T(1)` is not an expression; `(` and `auto` would need more care.
+  for (llvm::StringRef Not :
+       {"(", "\n", "auto", "struct ", "class ", "union ", "enum ", "typename "})
+    if (llvm::StringRef(Text).contains(Not))
+      return {};
+  return Text;
+}
+
 /// `T Name = T(Args)`, or nothing when it cannot be written safely.
 std::optional<std::string>
-Rewriter::definition(QualType T, std::string Name,
+Rewriter::definition(QualType T, const std::string &Type,
+                     const std::string &Name,
                      llvm::ArrayRef<const Expr *> Args) {
-  std::string Type = U.typeText(T);
-  if (llvm::StringRef(Type).contains('('))
-    return std::nullopt;
-  if (Args.empty())
-    return Type + " " + Name + "{}";
+  bool Class = T->isRecordType();
+  bool Cast = Class && U.Ctx.getLangOpts().CPlusPlus17;
+  if (Args.empty()) {
+    // Braces would initialize an aggregate's bases and members as if copied.
+    if (Class && !Cast && T->getAsCXXRecordDecl()->isAggregate())
+      return std::nullopt;
+    return Type + " " + Name + (Cast ? " = " + Type + "()" : "{}");
+  }
   std::string List =
       text(SourceRange(Args.front()->getBeginLoc(), Args.back()->getEndLoc()));
   for (const Expr *A : Args)
@@ -164,19 +178,19 @@ Rewriter::definition(QualType T, std::string Name,
       return std::nullopt;
   if (List.empty())
     return std::nullopt;
-  bool Class = T->isRecordType();
-  if (Class && U.Ctx.getLangOpts().CPlusPlus17)
+  if (Cast)
     return Type + " " + Name + " = " + Type + "(" + List + ")";
-  if (Class && llvm::StringRef(List).contains('('))
+  bool Calls = llvm::StringRef(List).contains('(');
+  if (Class && Calls)
     return std::nullopt; // could declare a function
-  return Type + " " + Name + "(" + List + ")";
+  return Type + " " + Name + (Calls ? "((" : "(") + List + (Calls ? "))" : ")");
 }
 
 bool Rewriter::begin(const DeclStmt *D) {
-  return D->isSingleDecl() && !FD->isTemplateInstantiation() &&
-         !FD->isDependentContext() && !V->getLocation().isMacroID() &&
-         !D->getBeginLoc().isMacroID() && !V->hasAttrs() &&
-         !U.inSystemHeader(V->getLocation());
+  return D->isSingleDecl() && V->getInitStyle() == VarDecl::CInit &&
+         !FD->isTemplateInstantiation() && !FD->isDependentContext() &&
+         !V->getLocation().isMacroID() && !D->getBeginLoc().isMacroID() &&
+         !V->hasAttrs() && !U.inSystemHeader(V->getLocation());
 }
 
 bool Rewriter::walk(const Stmt *S, const Stmt *Parent, const Stmt *Grand) {
@@ -195,14 +209,23 @@ bool Rewriter::walk(const Stmt *S, const Stmt *Parent, const Stmt *Grand) {
     for (const LambdaCapture &C : L->captures())
       if (C.capturesVariable() && C.getCapturedVar() == V)
         return false;
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(S); Ref && Ref->getDecl() == V)
+  if (Owner && givesOutPointee(S, V) && !IsCopiedTrivially)
+    return false;
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(S); Ref && Ref->getDecl() == V) {
+    Seen.insert(Ref);
     return Owner ? useOfOwner(Ref, Parent, Grand)
                  : useOfPointer(Ref, Parent, Grand);
+  }
   bool Transparent = isa<ParenExpr>(S);
   for (const Stmt *Child : S->children())
     if (!walk(Child, Transparent ? Parent : S, Transparent ? Grand : Parent))
       return false;
   return true;
+}
+
+bool Rewriter::rewriteUses(llvm::StringRef Taken) {
+  return walk(FD->getBody(), nullptr, nullptr) &&
+         isNamedOnlyIn(Seen, FD->getBody(), V, Taken);
 }
 
 bool Rewriter::useOfOwner(const DeclRefExpr *Ref, const Stmt *Parent,
@@ -212,12 +235,18 @@ bool Rewriter::useOfOwner(const DeclRefExpr *Ref, const Stmt *Parent,
   const auto *Op = dyn_cast_or_null<CXXOperatorCallExpr>(Parent);
   if (Op && Op->getOperator() == OO_Arrow)
     return edit(SourceRange(Op->getOperatorLoc()), ".");
-  if (Op && Op->getOperator() == OO_Star)
-    return edit(
-        CharSourceRange::getCharRange(Op->getOperatorLoc(), Ref->getBeginLoc()),
-        "");
+  if (Op && Op->getOperator() == OO_Star) {
+    auto Gap =
+        CharSourceRange::getCharRange(Op->getOperatorLoc(), Ref->getBeginLoc());
+    if (Lexer::getSourceText(Gap, SM, U.Ctx.getLangOpts()).contains('('))
+      return false;
+    SourceLocation Before = Op->getOperatorLoc().getLocWithOffset(-1);
+    bool Word = isAsciiIdentifierContinue(*SM.getCharacterData(Before));
+    return edit(Gap, Word ? " " : ""); // return*P
+  }
   const auto *Member = dyn_cast_or_null<MemberExpr>(Parent);
-  if (!Member || Member->isArrow())
+  if (!Member || Member->isArrow() ||
+      isa<ParenExpr>(Member->getBase()->IgnoreImplicit()))
     return false;
   const auto *MD = dyn_cast<CXXMethodDecl>(Member->getMemberDecl());
   if (!MD || !MD->getIdentifier() || MD->getName() != "get")
@@ -267,32 +296,21 @@ bool Rewriter::deletionIsLast(const CXXDeleteExpr *E) const {
   if (const auto *Ref = dyn_cast<DeclRefExpr>(Value))
     if (const auto *Local = dyn_cast<VarDecl>(Ref->getDecl()))
       return Local->hasLocalStorage() && Local->getType()->isScalarType() &&
-             !Local->getType()->isPointerType();
+             !Local->getType()->isPointerType() &&
+             !isExposed(FD->getBody(), Local);
   return isa<IntegerLiteral, CXXBoolLiteralExpr, FloatingLiteral>(Value);
 }
 
-/// A variable that is destroyed after what was declared before it.
-static bool hasCleanup(const Decl *D, const ASTContext &Ctx) {
+/// A variable that the object may know of: a reference names something else.
+bool Rewriter::diesKnown(const Decl *D) const {
   const auto *Local = dyn_cast<VarDecl>(D);
-  if (!Local || !Local->hasLocalStorage())
-    return false;
-  // A reference may keep a temporary alive.
-  return Local->getType()->isReferenceType()
-             ? isa_and_nonnull<ExprWithCleanups>(Local->getInit())
-             : Local->needsDestruction(Ctx) != QualType::DK_none;
-}
-
-static bool hasJump(const Stmt *S) {
-  if (!S)
-    return false;
-  if (isa<ReturnStmt, GotoStmt, IndirectGotoStmt, BreakStmt, ContinueStmt,
-          CoreturnStmt>(S))
-    return true;
-  return llvm::any_of(S->children(), hasJump);
+  return Local && Local->hasLocalStorage() &&
+         !Local->getType()->isReferenceType() &&
+         isExposed(FD->getBody(), Local);
 }
 
 /// Between D and the deletion, both statements of the scope, nothing is
-/// declared that is destroyed before the object from then on, and all ways
+/// declared that dies before the object from then on, and all ways
 /// lead to the deletion.
 bool Rewriter::diesInPlace(const DeclStmt *D) const {
   if (!deletionIsLast(Deletion))
@@ -307,7 +325,7 @@ bool Rewriter::diesInPlace(const DeclStmt *D) const {
       return false;
     if (const auto *Declaration = dyn_cast<DeclStmt>(S))
       for (const Decl *Declared : Declaration->decls())
-        if (hasCleanup(Declared, U.Ctx))
+        if (hasCleanup(Declared, U.Ctx) || diesKnown(Declared))
           return false;
   }
   return false;
@@ -324,17 +342,31 @@ std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
   const TemplateArgumentList *Args =
       Callee ? Callee->getTemplateSpecializationArgs() : nullptr;
   // unique_ptr<Base> from make_unique<Derived> is another shape.
-  if (!Args || Args->size() == 0 ||
-      Args->get(0).getKind() != TemplateArgument::Type ||
+  const auto *Name =
+      dyn_cast<DeclRefExpr>(Make->getCallee()->IgnoreParenImpCasts());
+  if (!Args || Args->size() == 0 || !Name || Name->getNumTemplateArgs() == 0 ||
+      Name->template_arguments()[0].getArgument().getKind() !=
+          TemplateArgument::Type ||
       !U.Ctx.hasSameUnqualifiedType(Args->get(0).getAsType(), T) ||
-      T->isArrayType() || T.isConstQualified())
+      T->isArrayType() || T.hasQualifiers() || !isWritable(T))
+    return {};
+  std::string Type = written(Name->template_arguments()[0].getTypeSourceInfo());
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  // T is named behind P, which would hide it.
+  if (Type.empty() || containsWord(Type, V->getName()) ||
+      (RD && isFriendly(RD)))
     return {};
   llvm::SmallVector<const Expr *, 4> Given(Make->arguments());
-  Owner = true;
-  if (!isWritable(T))
+  // A zero that make_unique hands on is no null pointer any more.
+  if (RD && llvm::any_of(Given, [&](const Expr *A) {
+        return !A->getType()->isPointerType() &&
+               A->isNullPointerConstant(U.Ctx, Expr::NPC_ValueDependentIsNull);
+      }))
     return {};
-  auto Text = definition(T, V->getNameAsString(), Given);
-  if (!Text || !walk(FD->getBody(), nullptr, nullptr) ||
+  Owner = true;
+  IsCopiedTrivially = T.isTriviallyCopyableType(U.Ctx);
+  auto Text = definition(T, Type, V->getNameAsString(), Given);
+  if (!Text || !rewriteUses({}) ||
       !edit(SourceRange(V->getBeginLoc(), Make->getEndLoc()), *Text))
     return {};
   return std::move(Edits);
@@ -342,16 +374,17 @@ std::vector<EditRecord> Rewriter::ownedByUniquePtr(const DeclStmt *D,
 
 /// A local of the type and with the initializer of New.
 std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
+                                                const std::string &Type,
                                                 const std::string &Name) {
   QualType T = New->getAllocatedType();
   const Expr *Init = New->getInitializer();
   switch (New->getInitializationStyle()) {
   case CXXNewInitializationStyle::None:
-    return U.typeText(T) + " " + Name;
+    return Type + " " + Name;
   case CXXNewInitializationStyle::Braces:
     if (Init->getBeginLoc().isMacroID())
       return std::nullopt;
-    return U.typeText(T) + " " + Name + text(Init->getSourceRange());
+    return Type + " " + Name + text(Init->getSourceRange());
   case CXXNewInitializationStyle::Parens:
     break;
   }
@@ -360,6 +393,8 @@ std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
     for (const Expr *A : C->arguments())
       if (!isa<CXXDefaultArgExpr>(A))
         Given.push_back(A);
+  } else if (const auto *L = dyn_cast<CXXParenListInitExpr>(Init)) {
+    llvm::append_range(Given, L->getUserSpecifiedInitExprs());
   } else if (!isa<ImplicitValueInitExpr>(Init)) {
     if (const auto *P = dyn_cast<ParenListExpr>(Init))
       Init = P->getNumExprs() == 1 ? P->getExpr(0) : nullptr;
@@ -367,26 +402,25 @@ std::optional<std::string> Rewriter::definition(const CXXNewExpr *New,
       return std::nullopt;
     Given.push_back(Init);
   }
-  return definition(T, Name, Given);
+  return definition(T, Type, Name, Given);
 }
 
 std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
                                              const CXXNewExpr *New) {
   QualType T = New->getAllocatedType();
-  if (!begin(D) || !isWritable(T) || New->isArray() ||
-      New->getNumPlacementArgs() ||
-      !U.Ctx.hasSameUnqualifiedType(V->getType()->getPointeeType(), T))
+  QualType Pointee = V->getType()->getPointeeType();
+  std::string Type = written(New->getAllocatedTypeSourceInfo());
+  if (!begin(D) || Type.empty() || !isWritable(T) || New->isArray() ||
+      New->getNumPlacementArgs() || Pointee.isVolatileQualified() ||
+      !U.Ctx.hasSameUnqualifiedType(Pointee, T))
     return {};
   std::string Name = V->getNameAsString() + "Object";
   std::string Body = text(FD->getBody()->getSourceRange());
   if (Body.empty() || llvm::StringRef(Body).contains(Name))
     return {};
-  std::string Type = U.typeText(T);
-  std::optional<std::string> Text = definition(New, Name);
-  if (!Text || llvm::StringRef(*Text).contains('\n') ||
-      !walk(FD->getBody(), nullptr, nullptr))
-    return {};
-  if (!Deletion)
+  std::optional<std::string> Text = definition(New, Type, Name);
+  if (!Text || llvm::StringRef(*Text).contains('\n') || !rewriteUses(Name) ||
+      !Deletion)
     return {};
   // Without a destructor anywhere, but as a statement of its own.
   bool InPlace = T.isDestructedType() == QualType::DK_none
@@ -397,7 +431,9 @@ std::vector<EditRecord> Rewriter::rawPointer(const DeclStmt *D,
                      : diesInPlace(D);
   if (!InPlace)
     return {};
-  std::string Pointer = Type + " *" +
+  // A pointer to const chooses other overloads.
+  std::string Pointer = (Pointee.isConstQualified() ? "const " : "") + Type +
+                        " *" +
                         (V->getType().isConstQualified() ? "const " : "") +
                         V->getNameAsString() + " = &" + Name;
   if (!drop(Deletion) || !edit(SourceRange(D->getBeginLoc(), New->getEndLoc()),

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <syslog.h>
 #include <unistd.h>
 
 int *Global;
@@ -110,4 +111,37 @@ void notTheSystemsRead() {
   int *P = new int(1); // expect: heap(unknown-callee)
   mine::read(P);
   delete P;
+}
+
+// What is read may be a pointer that somebody has sent: what is stored behind
+// it is his.
+struct Job {
+  int Kind;
+  int **Result;
+};
+void jobFromPipe() {
+  Job J;
+  ::read(0, &J, sizeof J);
+  *J.Result = new int; // expect: heap(stored-in-escaped)
+}
+void pointerFromPipe() {
+  Job *J = nullptr;
+  ::read(0, &J, sizeof J);
+  *J->Result = new int; // expect: heap(stored-in-escaped)
+}
+void jobFromFile(FILE *F) {
+  Job J[2];
+  if (fread(J, sizeof(Job), 2, F) == 2)
+    *J[1].Result = new int; // expect: heap(stored-in-escaped)
+}
+int jobOfItsOwn() {
+  Job *J = new Job; // expect: stack
+  ::read(0, J, sizeof *J);
+  int K = J->Kind;
+  delete J;
+  return K;
+}
+void identityOfLog() {
+  char *P = new char[3]{'m', 'e', 0}; // expect: heap(global)
+  openlog(P, 0, 0);
 }
