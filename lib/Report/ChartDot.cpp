@@ -83,8 +83,10 @@ static DotNode blockNode(const Chart &C, const ChartBlock &B,
   Head.Runs.push_back({B.Name, P.Faint, DotRun::Style::Plain});
   if (B.Is == ChartBlock::Role::Entry)
     Head.Runs = {{C.Title, P.Ink, DotRun::Style::Bold}};
-  if (Grey)
-    Head.Runs.push_back({"  unreachable", P.Faint, DotRun::Style::Italic});
+  if (Grey) {
+    Head.Cells = DotRow::Layout::Columns;
+    Head.Runs.push_back({"unreachable", P.Faint, DotRun::Style::Italic});
+  }
   if (!Head.Runs.front().Text.empty())
     N.Rows.push_back(std::move(Head));
   for (const ChartLine &L : B.Lines)
