@@ -306,12 +306,14 @@ def local_lambda(b):
             b.emit("S += GF(1);")
         return
     b.emit(f"S += {name}({b.small()});")
-    b.variables.append(Variable(name, "F" if kept == "function" else "L",
-                                b.depth, False))
+    # A function object that owns cannot be copied into a std::function.
+    owns = by_value and "U" in [v.kind for v in inner.variables]
+    kind = "F" if kept == "function" else "L1" if owns else "L"
+    b.variables.append(Variable(name, kind, b.depth, False))
 
 
 def call_lambda(b):
-    pool = [v for v in b.variables if v.kind in ("F", "L")]
+    pool = [v for v in b.variables if v.kind in ("F", "L", "L1")]
     if pool and not b.frozen:
         v = b.random.choice(pool).name
         b.emit(b.random.choice([f"S += {v}(1);", f"S += call({v}, 2);"]))
