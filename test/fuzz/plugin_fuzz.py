@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random programs (escape_program.py) with and without the plugin: the same
 results at each level, with budgets at both extremes and the verifier after
-every transform, in a stack of 256 KiB, and with AddressSanitizer put over the
-IR that the plugin made.
+every transform, in a stack of 256 KiB, seeded in a full LTO link, and with
+AddressSanitizer put over the IR that the plugin made.
 
 Exit status: 0 nothing wrong; 1 a difference, or the compiler failed; 2 the
 fuzzer itself is at fault (a program that does not compile or run without the
@@ -102,6 +102,19 @@ class Fuzzer:
             made = self.build(binary, "-O1", "-fsanitize=address", ll)
         return self.problem(expected, "asan", made, binary)
 
+    def seeded_at_link(self, source, expected):
+        """Nothing is seeded before the link, everything in it."""
+        unit, binary = self.path("unit.o"), self.path("at-link")
+        made = self.with_plugin(unit, "-O2", "-flto", "-c", source, words=(
+            "seed=1 seed-at-link=1 seed-limit=0"))
+        if made.returncode == 0:
+            made = self.build(
+                binary, "-O2", "-flto", "-fuse-ld=lld", unit,
+                f"-Wl,--load-pass-plugin={self.options.plugin}",
+                self.options.runtime, words="verify-each=1")
+        return self.problem(expected, "at link", made, binary,
+                            "ulimit -s 256;")
+
     def problems(self, source, expected):
         for name, level, words in RUNS:
             binary = self.path(name)
@@ -110,6 +123,7 @@ class Fuzzer:
                                     words=words)
             yield self.problem(expected, f"{name} '{words}'", made, binary,
                                "ulimit -s 256;")
+        yield self.seeded_at_link(source, expected)
         yield self.under_asan(source, expected)
 
     def batch(self, seeds):
