@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 program = sys.argv[1]
-runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 mimalloc = sorted(glob.glob("/usr/lib/x86_64-linux-gnu/libmimalloc.so.*"))
 systems = [("new", {})]
 if mimalloc:
