@@ -96,6 +96,12 @@ ChartMaker::ChartMaker(const FunctionDecl &F, const CFG &Cfg,
       Escape(Escape), Adapter(Cfg), Nest(Adapter.Graph),
       Lines(blockLines(Context, Cfg, Request)),
       Reached(reachableFrom(Adapter.Graph, Adapter.Graph.roots())) {
+  // Clang draws what would end scopes after a return; nobody wrote that.
+  for (BlockId B = 0; B < Lines.size(); ++B)
+    if (!Reached.test(B) && llvm::all_of(Lines[B], [](const ChartLine &L) {
+          return L.Is == ChartLine::Role::Implicit;
+        }))
+      Lines[B].clear();
   orderBlocks();
 }
 
