@@ -7,6 +7,7 @@
 #include <csignal>
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <thread>
@@ -180,6 +181,7 @@ TEST(Thread, AllocationInLateTlsDestructors) {
 }
 
 TEST(Thread, HandingObjectsFromThreadToThread) {
+  gab_attach(); // it reads a handle before it allocates
   constexpr uint64_t N = 4000;
   struct Box {
     gab::Root<Node> Slot;
@@ -188,8 +190,10 @@ TEST(Thread, HandingObjectsFromThreadToThread) {
   std::atomic<bool> Good{true};
   std::thread Producer([&] {
     for (uint64_t I = 1; I <= N; ++I) {
-      while (B.Full.load() != 0)
+      while (B.Full.load() != 0) {
         gab_safepoint();
+        sched_yield(); // the other may have no core
+      }
       gab::Local<Node> Made = gab::make<Node>();
       Made->Serial = I;
       Made->What = gab::make<Item>(5u, I, checkOf(5, I));
@@ -198,8 +202,10 @@ TEST(Thread, HandingObjectsFromThreadToThread) {
     }
   });
   for (uint64_t I = 1; I <= N; ++I) {
-    while (B.Full.load() != I)
+    while (B.Full.load() != I) {
       gab_safepoint();
+      sched_yield();
+    }
     gab::Local<Node> Got = B.Slot.operator gab::Ref<Node>();
     if (Got->Serial != I || Got->What->Check != checkOf(5, I))
       Good = false;
