@@ -144,6 +144,8 @@ void stackward::report::printDot(const Chart &C, Theme T,
       {"fontsize", "10"},   {"fontcolor", P.Faint},
       {"nodesep", "0.35"},  {"ranksep", "0.4"},
       {"tooltip", C.Title}, {"pad", "0.2"}};
+  if (C.Grows == Chart::Layout::LeftToRight)
+    G.GraphAttributes.push_back({"rankdir", "LR"});
   // Network simplex is slow on very large functions; a little less beauty
   // keeps them within seconds.
   if (C.Blocks.size() > 250) {

@@ -10,7 +10,7 @@ using namespace stackward::report;
 
 namespace {
 
-constexpr llvm::StringLiteral Magic = "stackward-charts-1";
+constexpr llvm::StringLiteral Magic = "stackward-charts-2";
 
 class Packer {
 public:
@@ -66,6 +66,7 @@ static void pack(const Chart &C, Packer &P) {
   P.text(C.Title);
   P.text(C.File);
   P.number(C.Line);
+  P.number(uint32_t(C.Grows));
   P.text(C.Drawing);
   P.number(C.Blocks.size());
   for (const ChartBlock &B : C.Blocks) {
@@ -119,6 +120,7 @@ static Chart unpack(Unpacker &U) {
   C.Title = U.text();
   C.File = U.text();
   C.Line = U.number();
+  C.Grows = U.role(Chart::Layout::LeftToRight);
   C.Drawing = U.text();
   for (uint32_t N = U.number(); N > 0 && !U.Bad; --N)
     C.Blocks.push_back(unpackBlock(U));

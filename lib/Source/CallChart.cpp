@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// The call graph of a translation unit as a chart: one node for each function
-/// of user code and each function outside it that is called, one for calls
-/// through pointers. Sets of functions that call each other are boxed; a
-/// function that calls itself has an edge to itself.
+/// of the file and of its headers that they reach, for each function of the
+/// library that one of these calls, and one for calls through pointers. Sets of
+/// functions that call each other are boxed; a function that calls itself has
+/// an edge to itself.
 #include "CallChart.h"
 #include "Functions.h"
 #include "stackward/Dataflow/Loops.h"
@@ -11,6 +12,8 @@
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/SourceManager.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include <map>
 
@@ -61,6 +64,8 @@ private:
   }
 };
 
+using Calls = llvm::MapVector<const FunctionDecl *, CallFinder::Sure>;
+
 class CallChartMaker {
 public:
   CallChartMaker(ASTContext &Context, const ChartRequest &Request)
@@ -68,16 +73,65 @@ public:
   Chart make();
 
 private:
+  const Calls &callsOf(const FunctionDecl *F);
+  std::vector<const FunctionDecl *> wanted();
   unsigned node(const FunctionDecl *F);
   void addBoxes();
 
   ASTContext &Context;
   const ChartRequest &Request;
   Chart C;
-  std::map<const FunctionDecl *, unsigned> Nodes; ///< looked up, not walked
+  // Looked up, not walked.
+  std::map<const FunctionDecl *, unsigned> Nodes;
+  std::map<const FunctionDecl *, Calls> Known;
 };
 
 } // namespace
+
+const Calls &CallChartMaker::callsOf(const FunctionDecl *F) {
+  auto [It, New] = Known.try_emplace(F);
+  if (!New)
+    return It->second;
+  CallFinder Finder;
+  Finder.TraverseStmt(F->getBody());
+  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(F))
+    for (const CXXCtorInitializer *Init : Constructor->inits())
+      Finder.TraverseStmt(Init->getInit());
+  return It->second = std::move(Finder.Found);
+}
+
+/// What was asked for by name; else the functions of the file itself, and those
+/// of its headers that they reach.
+std::vector<const FunctionDecl *> CallChartMaker::wanted() {
+  std::vector<const FunctionDecl *> All = userFunctions(Context);
+  if (Request.Wanted) {
+    llvm::erase_if(All, [this](const FunctionDecl *F) {
+      return !Request.Wanted(displayName(*F));
+    });
+    return All;
+  }
+  const SourceManager &SM = Context.getSourceManager();
+  llvm::DenseMap<const FunctionDecl *, const FunctionDecl *> Bodies;
+  llvm::DenseSet<const FunctionDecl *> Reached;
+  std::vector<const FunctionDecl *> Work;
+  for (const FunctionDecl *F : All) {
+    Bodies[F->getCanonicalDecl()] = F;
+    if (SM.isInMainFile(SM.getExpansionLoc(F->getLocation())) &&
+        Reached.insert(F).second)
+      Work.push_back(F);
+  }
+  while (!Work.empty()) {
+    const FunctionDecl *F = Work.back();
+    Work.pop_back();
+    for (const auto &[To, How] : callsOf(F))
+      if (const FunctionDecl *Body = Bodies.lookup(To);
+          Body && Reached.insert(Body).second)
+        Work.push_back(Body);
+  }
+  llvm::erase_if(All,
+                 [&](const FunctionDecl *F) { return !Reached.contains(F); });
+  return All;
+}
 
 unsigned CallChartMaker::node(const FunctionDecl *F) {
   const FunctionDecl *Key = F ? F->getCanonicalDecl() : nullptr;
@@ -131,24 +185,16 @@ Chart CallChartMaker::make() {
     C.File = Main->getName().str();
     C.Title = "calls in " + C.File.substr(C.File.find_last_of('/') + 1);
   }
-  std::vector<const FunctionDecl *> Wanted;
-  for (const FunctionDecl *F : userFunctions(Context))
-    if (!Request.Wanted || Request.Wanted(displayName(*F)))
-      Wanted.push_back(F);
+  C.Grows = Chart::Layout::LeftToRight;
+  std::vector<const FunctionDecl *> Wanted = wanted();
   for (const FunctionDecl *F : Wanted)
     node(F);
-  for (const FunctionDecl *F : Wanted) {
-    CallFinder Finder;
-    Finder.TraverseStmt(F->getBody());
-    if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(F))
-      for (const CXXCtorInitializer *Init : Constructor->inits())
-        Finder.TraverseStmt(Init->getInit());
-    for (const auto &[To, How] : Finder.Found)
+  for (const FunctionDecl *F : Wanted)
+    for (const auto &[To, How] : callsOf(F))
       C.Edges.push_back({How == CallFinder::Sure::Certain
                              ? ChartEdge::Role::Plain
                              : ChartEdge::Role::Dashed,
                          node(F), node(To), "", ChartEdge::Direction::Forward});
-  }
   addBoxes();
   return std::move(C);
 }

@@ -76,6 +76,8 @@ struct Chart {
   std::string Title; ///< the function, as a programmer would name it
   std::string File;
   unsigned Line = 0;
+  /// Many wide blocks that hang together loosely are best put below each other.
+  enum class Layout : uint8_t { TopDown, LeftToRight } Grows = Layout::TopDown;
   std::vector<ChartBlock> Blocks;
   std::vector<ChartEdge> Edges;
   std::vector<ChartBox> Boxes;
