@@ -163,6 +163,9 @@ gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
   if (!T)
     return 0;
   requireUnblocked(*T, "a store into an object inside a gab::BlockedScope");
+  // A fork is under way, and the child shall find no log half written.
+  while (StopRequested.load(std::memory_order_relaxed) == StopAtPolls)
+    gab::os::futexWait(StopRequested, StopAtPolls, 0);
   T->InRuntime = T->InRuntime + 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   logStore(T, Slot, Type, Weak);

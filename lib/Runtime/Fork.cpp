@@ -4,9 +4,12 @@
 /// lock, so that the child gets a heap in which nobody is in the middle of
 /// anything. The locks alone are not enough: a thread that has taken a block
 /// off a list prepares it without a lock, and the child would find it half
-/// prepared. After, in the child: of all threads only the caller exists; runs
-/// of the others are given up, roots on their stacks are forgotten (the memory
-/// is reused), and helpers are started again when they are needed.
+/// prepared. Threads that the signal has stopped go on before the fork: they
+/// may hold a lock of malloc, which libc takes for itself next. With every run
+/// closed and every lock of the runtime taken they cannot change the heap.
+/// After, in the child: of all threads only the caller exists; runs of the
+/// others are given up, roots on their stacks are forgotten (the memory is
+/// reused), and helpers are started again when they are needed.
 ///
 /// The order of the locks is the order in which the runtime takes them.
 #include "Collector.h"
@@ -65,6 +68,7 @@ static void beforeFork() {
   takeCycleLock(T);
   stopWorld(T);
   eachLock([](Lock &L) { L.lock(); });
+  releaseInterrupted();
 }
 
 static void afterForkParent() {

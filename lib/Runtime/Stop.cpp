@@ -56,18 +56,32 @@ static void capture(Thread &T, ucontext_t *Context) {
 
 std::atomic<pid_t> Stranger{0};
 
+/// As waitRunning, but a fork lets go of who was interrupted.
+static void waitInterrupted(Thread &T) {
+  for (;;) {
+    while (StopRequested.load() == StopAll)
+      os::futexWait(StopRequested, StopAll, 0);
+    T.State.store(ThreadState::Running);
+    if (StopRequested.load() != StopAll)
+      return;
+    T.State.store(ThreadState::Stopped);
+    T.Wake.fetch_add(1);
+    os::futexWake(T.Wake, 1);
+  }
+}
+
 static void onSignal(int, siginfo_t *, void *Context) {
   Thread *T = self();
   if (!T && StopRequested.load())
     Stranger.store(os::threadId());
-  if (!T || T->InRuntime || !StopRequested.load())
+  if (!T || T->InRuntime || StopRequested.load() != StopAll)
     return;
   int SavedErrno = errno;
   T->InRuntime = T->InRuntime + 1;
   capture(*T, static_cast<ucontext_t *>(Context));
   T->Async = true;
   becomeStopped(*T);
-  becomeRunning(*T);
+  waitInterrupted(*T);
   T->Async = false;
   T->SignalLow = T->SignalHigh = nullptr;
   // A stop at a call stores six registers only; the others would keep what
@@ -129,7 +143,7 @@ static void waitFor(Thread *T, uint64_t PollUntil) {
 uint64_t stopWorld(Thread *Self) {
   uint64_t Start = os::nowNs();
   lockStopped(Self, Threads.L);
-  StopRequested.store(1);
+  StopRequested.store(StopAll);
   for (Thread *T = Threads.First, *Next; T; T = Next) {
     Next = T->Next;
     if (T != Self && !os::signalThread(T->Tid, 0))
@@ -146,6 +160,11 @@ uint64_t stopWorld(Thread *Self) {
     T = Next;
   }
   return os::nowNs() - Start;
+}
+
+void releaseInterrupted() {
+  StopRequested.store(StopAtPolls);
+  os::futexWake(StopRequested, INT_MAX);
 }
 
 void resumeWorld(Thread *Self) {

@@ -151,6 +151,10 @@ RuntimeScope::RuntimeScope(Thread &TheThread) : T(TheThread) {
   // stack pointer stay those of the scope's beginning.
   if (T.Blocked) [[unlikely]]
     becomeRunning(T);
+  // A fork is under way, and the heap has to stay as it is.
+  else if (StopRequested.load(std::memory_order_relaxed) == StopAtPolls)
+      [[unlikely]]
+    park(T);
 }
 
 RuntimeScope::~RuntimeScope() {

@@ -79,6 +79,9 @@ struct Registry {
   gab_stack *Stacks = nullptr;
 };
 extern Registry Threads;
+/// Of StopRequested: everybody stops, or only who comes to the runtime by
+/// itself (while a fork is under way).
+enum : uint32_t { StopAll = 1, StopAtPolls = 2 };
 extern std::atomic<uint32_t> StopRequested;
 
 /// Only one collection, compaction or fork at a time.
@@ -119,6 +122,9 @@ void lockStopped(Thread *T, Lock &L);
 /// Returns the nanoseconds it took.
 uint64_t stopWorld(Thread *Self);
 void resumeWorld(Thread *Self);
+/// Lets those go on that the signal has stopped, anywhere in their own code.
+/// They cannot allocate before resumeWorld.
+void releaseInterrupted();
 /// Captures the caller's registers and stack pointer for a scan of itself. Part
 /// of the caller: a frame of its own would be gone when the stack is scanned,
 /// and with it a register that it had saved there to use it.
