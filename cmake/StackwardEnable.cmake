@@ -3,13 +3,13 @@
 # interprocedural optimisation is on, links it with it. Options come from
 # STACKWARD_FLAGS in the environment or from
 #   set_property(TARGET t PROPERTY STACKWARD_OPTIONS rollout=10 limit=5)
-# With `seed` among them, libstackward_rt is linked too.
+# With `seed` or `gab-lowering` among them, libstackward_rt is linked too.
 find_file(STACKWARD_PLUGIN StackwardPlugin.so
   HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
   DOC "The pass plugin of Stackward")
 find_file(STACKWARD_RT libstackward_rt.a
   HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
-  DOC "The runtime library of programs whose containers are seeded")
+  DOC "The operators new and delete of seeded and lowered programs")
 
 function(stackward_enable Target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR
@@ -25,9 +25,13 @@ function(stackward_enable Target)
   target_compile_options(${Target} PRIVATE
     $<$<COMPILE_LANGUAGE:C,CXX>:-fpass-plugin=${STACKWARD_PLUGIN}>
     "$<$<BOOL:${Options}>:SHELL:-mllvm -stackward-$<JOIN:${Options}, -mllvm -stackward->>")
-  # Seeded code needs it, and other programs keep their operator delete.
-  target_link_libraries(${Target} PRIVATE
-    "$<$<OR:$<IN_LIST:seed,${Options}>,$<IN_LIST:seed=1,${Options}>>:${STACKWARD_RT}>")
+  # Other programs keep their operators.
+  set(Asked)
+  foreach(Name seed gab-lowering)
+    list(APPEND Asked $<IN_LIST:${Name},${Options}> $<IN_LIST:${Name}=1,${Options}>)
+  endforeach()
+  list(JOIN Asked "," Asked)
+  target_link_libraries(${Target} PRIVATE "$<$<OR:${Asked}>:${STACKWARD_RT}>")
   get_target_property(Ipo ${Target} INTERPROCEDURAL_OPTIMIZATION)
   if(Ipo)
     target_link_options(${Target} PRIVATE

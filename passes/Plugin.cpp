@@ -8,6 +8,7 @@
 /// point, after the inliner has made allocations local and before
 /// vectorisation; and at the end of full LTO links, whose pipeline calls no
 /// other point after inlining. ThinLTO backends run the first one themselves.
+/// GAB lowering adds a symbol, and where does not matter.
 /// At -O0 the points are called too, so the level is tested. With every switch
 /// off nothing is registered, and the compiler does what it does without the
 /// plugin.
@@ -16,6 +17,7 @@
 /// (isSecondCopy); the same file named twice registers twice, and the second
 /// run finds nothing left to do.
 #include "CommandLine.h"
+#include "GabLoweringPass.h"
 #include "HeapToStackPass.h"
 #include "SeedingPass.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -38,6 +40,8 @@ static void registerPasses(PassBuilder &PB) {
           MPM.addPass(stackward::HeapToStackPass(O));
         else if (Name == "stackward-seeding")
           MPM.addPass(stackward::SeedingPass(O));
+        else if (Name == "stackward-gab-lowering")
+          MPM.addPass(stackward::GabLoweringPass(O));
         else if (Name == "print<stackward-escape>")
           MPM.addPass(stackward::EscapePrinterPass());
         else
@@ -71,6 +75,13 @@ static void registerPasses(PassBuilder &PB) {
         if (Level != OptimizationLevel::O0)
           MPM.addPass(stackward::HeapToStackPass(O));
       });
+  if (O.GabLowering)
+    PB.registerOptimizerLastEPCallback([O](ModulePassManager &MPM,
+                                           OptimizationLevel Level,
+                                           ThinOrFullLTOPhase) {
+      if (Level != OptimizationLevel::O0)
+        MPM.addPass(stackward::GabLoweringPass(O));
+    });
 }
 
 extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT PassPluginLibraryInfo

@@ -27,6 +27,8 @@
 /// The thread's bounds bear the name that the linker prints when the library
 /// is missing. All that the plugin refers to is hidden, so that a shared
 /// library cannot use the copy of another.
+#include "Malloc.h"
+#include "Operators.h"
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -37,8 +39,6 @@
 #include <pthread.h>
 #include <string>
 #include <vector>
-
-#define HIDDEN __attribute__((visibility("hidden")))
 
 namespace {
 
@@ -58,8 +58,8 @@ struct Stack {
 
 enum class Verdict { Open, Usable, Unusable };
 
-using Deleter = void (*)(void *);
-using AlignedDeleter = void (*)(void *, std::align_val_t);
+using Deleter = void (*)(void *) noexcept;
+using AlignedDeleter = void (*)(void *, std::align_val_t) noexcept;
 
 /// How far the lower bound runs ahead of the frames. Less than the gap that
 /// Linux keeps free below a growing stack.
@@ -111,18 +111,23 @@ static int lookAtObject(dl_phdr_info *Info, size_t, void *Data) {
 /// once stays bound, so a copy that came after libstdc++ came too late. In a
 /// program that has libstdc++ inside nothing is exported and nothing is found,
 /// and then there is only one operator to call.
-static bool isInForce() {
+static bool isInForce(bool MayBeAlone) {
   LoadOrder Order;
   dl_iterate_phdr(lookAtObject, &Order);
   if (Order.Own == ~0u || Order.Own > Order.Library)
     return false;
-  auto Bound = [&](const char *Name, void (*Own)()) {
+  auto Bound = [&](const char *Name, auto *Own) {
     void *Found = dlsym(RTLD_DEFAULT, Name);
-    return Found ? Found == reinterpret_cast<void *>(Own) : Order.Own == 0;
+    return Found ? Found == reinterpret_cast<void *>(Own)
+                 : MayBeAlone && Order.Own == 0;
   };
-  return Bound("_ZdlPv", reinterpret_cast<void (*)()>(stackward_rt_plain)) &&
-         Bound("_ZdlPvm", reinterpret_cast<void (*)()>(stackward_rt_sized));
+  return Bound("_ZdlPv", stackward_rt_plain) &&
+         Bound("_ZdlPvm", stackward_rt_sized);
 }
+
+/// Buffers on the stack stay in the program. Cells of the heap are handed to
+/// libraries that may be opened later, so the operators must be exported.
+bool stackward::isSoleOwner() { return isInForce(false); }
 
 /// Strings are {pointer, length, capacity}, vectors {begin, end, end of room}.
 static bool looksAsBelieved() {
@@ -145,7 +150,7 @@ static bool looksAsBelieved() {
 static bool isUsable() {
   Verdict Now = Program.load(std::memory_order_relaxed);
   if (Now == Verdict::Open) {
-    bool Yes = isInForce() && looksAsBelieved();
+    bool Yes = isInForce(true) && looksAsBelieved();
     Now = Yes ? Verdict::Usable : Verdict::Unusable;
     Program.store(Now, std::memory_order_relaxed);
   }
@@ -193,16 +198,20 @@ static inline bool isOnStack(void *P) {
   return reinterpret_cast<uintptr_t>(P) - B.Low < B.Size;
 }
 
-static Deleter nextPlain(const char *Name) {
+void *stackward::nextOperator(const char *Name) {
   void *Next = dlsym(RTLD_NEXT, Name);
   Dl_info Where;
-  if (!Next || (dladdr(Next, &Where) && Where.dli_fname &&
-                strstr(Where.dli_fname, "libstdc++.so")))
-    return free;
-  return reinterpret_cast<Deleter>(Next);
+  bool Library = Next && dladdr(Next, &Where) && Where.dli_fname &&
+                 strstr(Where.dli_fname, "libstdc++.so");
+  return Library ? nullptr : Next;
 }
 
-static void freeAligned(void *P, std::align_val_t) { free(P); }
+static Deleter nextPlain(const char *Name) {
+  void *Next = stackward::nextOperator(Name);
+  return Next ? reinterpret_cast<Deleter>(Next) : free;
+}
+
+static void freeAligned(void *P, std::align_val_t) noexcept { free(P); }
 
 static AlignedDeleter nextAligned(const char *Name) {
   void *Next = dlsym(RTLD_NEXT, Name);
@@ -211,41 +220,44 @@ static AlignedDeleter nextAligned(const char *Name) {
 
 // The next operators are looked up when first needed: static objects of other
 // libraries may die or be made before anything here has run.
-static void firstPlain(void *P);
-static void firstArray(void *P);
-static void firstAligned(void *P, std::align_val_t A);
-static void firstAlignedArray(void *P, std::align_val_t A);
+static void firstPlain(void *P) noexcept;
+static void firstArray(void *P) noexcept;
+static void firstAligned(void *P, std::align_val_t A) noexcept;
+static void firstAlignedArray(void *P, std::align_val_t A) noexcept;
 static constinit std::atomic<Deleter> NextPlain{firstPlain};
 static constinit std::atomic<Deleter> NextArray{firstArray};
 static constinit std::atomic<AlignedDeleter> NextAligned{firstAligned};
 static constinit std::atomic<AlignedDeleter> NextAlignedArray{
     firstAlignedArray};
 
-static void firstPlain(void *P) {
+static void firstPlain(void *P) noexcept {
   NextPlain = nextPlain("_ZdlPv");
   NextPlain.load()(P);
 }
-static void firstArray(void *P) {
+static void firstArray(void *P) noexcept {
   NextArray = nextPlain("_ZdaPv");
   NextArray.load()(P);
 }
-static void firstAligned(void *P, std::align_val_t A) {
+static void firstAligned(void *P, std::align_val_t A) noexcept {
   NextAligned = nextAligned("_ZdlPvSt11align_val_t");
   NextAligned.load()(P, A);
 }
-static void firstAlignedArray(void *P, std::align_val_t A) {
+static void firstAlignedArray(void *P, std::align_val_t A) noexcept {
   NextAlignedArray = nextAligned("_ZdaPvSt11align_val_t");
   NextAlignedArray.load()(P, A);
 }
 
-static inline void plain(void *P) {
-  if (!isOnStack(P))
+// The last calls of the operators, so that these need no frame.
+__attribute__((noinline)) static void plainElsewhere(void *P) noexcept {
+  if (P && !isOnStack(P))
     NextPlain.load(std::memory_order_relaxed)(P);
 }
-static inline void array(void *P) {
-  if (!isOnStack(P))
+__attribute__((noinline)) static void arrayElsewhere(void *P) noexcept {
+  if (P && !isOnStack(P))
     NextArray.load(std::memory_order_relaxed)(P);
 }
+static inline void plain(void *P) { gab::rt::manualFree(P, plainElsewhere); }
+static inline void array(void *P) { gab::rt::manualFree(P, arrayElsewhere); }
 static inline void aligned(void *P, std::align_val_t A) {
   if (!isOnStack(P))
     NextAligned.load(std::memory_order_relaxed)(P, A);

@@ -28,6 +28,8 @@ RULES = {
 FOLDERS = {
     "passes": ["stackward/IR/", "stackward/Report/", "llvm/Passes/",
                "llvm/Plugins/", "llvm/IR/"] + CORE,
+    # What programs link: the runtime's explicit-free allocator, and no more.
+    "rt": ["Malloc.h"],
     "tools": ["stackward/Source/", "stackward/Report/", "clang/Tooling/",
               "clang/Basic/Version.h",
               "llvm/Config/llvm-config.h"] + CORE,

@@ -55,6 +55,8 @@ def add_build_commands(commands):
                        help="rel, recorder, or a name of your own")
     build.add_argument("--flags", default="", help="more compiler flags")
     build.add_argument("--link-flags", default="", help="and for the linker")
+    build.add_argument("--libraries", default="",
+                       help="at the end of each link of C++")
     build.add_argument("--needed", action="store_true",
                        help="only what the workload runs")
     build.add_argument("--configure-only", action="store_true")

@@ -135,7 +135,9 @@ def build_one(options, name):
                  "-DCMAKE_CXX_COMPILER=clang++-22",
                  f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}",
                  "-DCMAKE_EXE_LINKER_FLAGS="
-                 + getattr(options, "link_flags", "")]
+                 + getattr(options, "link_flags", ""),
+                 "-DCMAKE_CXX_STANDARD_LIBRARIES="
+                 + getattr(options, "libraries", "")]
     configure += [f"-D{each}"
                   for each in options.table_of_programs[name]["cmake"]]
     steps = [configure]

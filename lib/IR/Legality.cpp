@@ -12,18 +12,24 @@ using stackward::escape::Reason;
 
 namespace stackward::ir {
 
+bool isSanitized(const llvm::Function &F) {
+  for (Attribute::AttrKind Kind :
+       {Attribute::SanitizeAddress, Attribute::SanitizeHWAddress,
+        Attribute::SanitizeMemory, Attribute::SanitizeThread,
+        Attribute::SanitizeMemTag, Attribute::SanitizeType})
+    if (F.hasFnAttribute(Kind))
+      return true;
+  return false;
+}
+
 bool isEligible(const llvm::Function &F) {
   if (F.isDeclaration() || F.hasOptNone() || F.isPresplitCoroutine() ||
       F.hasGC() || F.getDataLayout().getAllocaAddrSpace() != 0)
     return false;
   // A sanitizer watches heap objects, and must go on seeing them.
-  for (Attribute::AttrKind Kind :
-       {Attribute::Naked, Attribute::ReturnsTwice, Attribute::SanitizeAddress,
-        Attribute::SanitizeHWAddress, Attribute::SanitizeMemory,
-        Attribute::SanitizeThread, Attribute::SanitizeMemTag,
-        Attribute::SanitizeType})
-    if (F.hasFnAttribute(Kind))
-      return false;
+  if (isSanitized(F) || F.hasFnAttribute(Attribute::Naked) ||
+      F.hasFnAttribute(Attribute::ReturnsTwice))
+    return false;
   if (F.callsFunctionThatReturnsTwice())
     return false;
   if (F.hasPersonalityFn() &&

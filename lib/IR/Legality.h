@@ -11,6 +11,9 @@
 
 namespace stackward::ir {
 
+/// A sanitizer watches what the function does.
+bool isSanitized(const llvm::Function &F);
+
 /// The function may be transformed at all.
 bool isEligible(const llvm::Function &F);
 

@@ -20,6 +20,10 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 namespace gab::os {
 
 static std::atomic<uint64_t> FailAfter{0};
@@ -59,6 +63,10 @@ bool commit(void *Start, size_t Bytes) {
 
 void discard(void *Start, size_t Bytes) {
   madvise(Start, Bytes, MADV_DONTNEED);
+}
+
+void populate(void *Start, size_t Bytes) {
+  madvise(Start, Bytes, MADV_POPULATE_WRITE);
 }
 
 void preferHuge(void *Start, size_t Bytes) {

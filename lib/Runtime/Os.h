@@ -20,6 +20,8 @@ void *reserve(size_t Bytes, size_t Align);
 bool commit(void *Start, size_t Bytes);
 /// Gives the contents back; the pages stay usable and read as zero.
 void discard(void *Start, size_t Bytes);
+/// Asks for all pages at once; without effect on kernels before 5.14.
+void populate(void *Start, size_t Bytes);
 /// Asks for pages of 2 MB.
 void preferHuge(void *Start, size_t Bytes);
 /// Any access to the pages faults from now on.

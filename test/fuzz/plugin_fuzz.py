@@ -28,6 +28,7 @@ SMALL = ("object-budget=16 guarded-bytes=1 inline-budget=0 clone-budget=0 "
 RUNS = [("O1", "-O1", ""), ("O2", "-O2", ""), ("O3", "-O3", LARGE),
         ("small", "-O2", SMALL), ("seen-again", "-O2", "trust-odr=1"),
         ("seeded", "-O2", "seed=1"),
+        ("lowered", "-O2", "gab-lowering=1 seed=1"),
         ("seeded-large", "-O3", "seed=1 seed-bytes=4096 "
          "seed-function-budget=65536 seed-recursion-bytes=512 " + LARGE)]
 ATTRIBUTES = re.compile(r"^(attributes #\d+ = \{)", re.M)

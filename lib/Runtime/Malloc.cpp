@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// The slow half of explicit-free allocation: bins are filled from slabs and
+/// emptied into them.
+///
+/// A slab holds cells of one class, and keeps a list of those that are in no
+/// bin. Slabs with such cells are on their class's list, newest first. A slab
+/// whose cells are all back is given to whichever class wants one next, so
+/// memory moves between classes; a class keeps one such slab, or a program
+/// that lives on the edge would shape a slab anew at each step.
+///
+/// M1  A cell is in exactly one place: with the program, in one bin, on its
+///     slab's list, or not yet carved. Slab.Free counts the last two.
+/// M2  A slab is listed if and only if Free > 0.
+/// M3  Locks are taken in the order class, then slabs; no lock is held where
+///     libc is called.
+/// M4  Nothing here allocates with malloc or operator new, but setting a
+///     thread's key may allocate with libc's calloc.
+///
+/// Free slabs that nobody has wanted for a second lose their pages, when the
+/// next slab comes free. Giving them back at once would cost a request for each
+/// and new pages soon after, and all of it in vain where a program takes its
+/// data apart before it ends.
+///
+/// Fork: all locks are held over it; what other threads had in their bins is
+/// lost to the child. Threads: a bin's cells may come from any thread, nothing
+/// has an owner; a thread that ends gives its cells back.
+#include "Malloc.h"
+#include "Lock.h"
+#include "Sanitizer.h"
+#include <pthread.h>
+#include <sys/resource.h>
+
+namespace gab::rt {
+
+/// The end of an empty and full bin (F3).
+static struct {
+  alignas(BinSlots * sizeof(void *)) void *Slots[BinSlots];
+} NoBin;
+
+struct AllNoBin {
+  Bins Value{};
+  constexpr AllNoBin() {
+    for (void **&Top : Value.Top)
+      Top = NoBin.Slots + BinSlots;
+  }
+};
+
+} // namespace gab::rt
+
+using namespace gab::rt;
+
+extern "C" {
+thread_local constinit Bins gab_malloc_bins
+    __attribute__((tls_model("initial-exec"))) = AllNoBin().Value;
+}
+
+namespace gab::rt {
+
+constinit ManualRange Manual;
+
+namespace {
+
+struct Slab {
+  void *FreeCells; ///< linked through their first words
+  Slab *Next, *Previous;
+  uint32_t Free;   ///< cells on the list, and those not carved
+  uint32_t Carved; ///< cells that have been handed out at least once
+  bool Resident;   ///< its pages have been asked for since they were returned
+};
+
+struct alignas(64) ClassState {
+  Lock L;
+  Slab *First = nullptr; ///< slabs with Free > 0
+  Slab *Spare = nullptr; ///< of those, one that is all free; may be null
+  size_t Count = 0;      ///< slabs of this class
+};
+
+struct SlabHeap {
+  Lock L;
+  Slab *Free = nullptr;       ///< resident
+  Slab *Returned = nullptr;   ///< their pages are the system's
+  Slab *Table = nullptr;      ///< one for each slab of the range
+  uint8_t *ClassOf = nullptr; ///< Manual.ClassOf, writable
+  size_t Most = 0;            ///< slabs in the range
+  size_t Count = 0;           ///< slabs that exist
+  size_t FreeCount = 0;       ///< on Free
+  size_t Idle = 0;            ///< the least FreeCount of this period
+  uint64_t Began = 0;         ///< this period, in ns
+  size_t ReturnCount = 0;     ///< on Returned
+};
+
+struct ThreadBins {
+  void *Slots[ManualClasses][BinSlots];
+};
+
+enum class Stage : uint8_t { New, Starting, Usable, Unusable };
+
+} // namespace
+
+// Objects of other units may be made before this one's would be.
+static constinit ClassState Classes[ManualClasses];
+static constinit SlabHeap Slabs;
+static pthread_key_t Key;
+static constinit std::atomic<Stage> Now{Stage::New};
+
+static constexpr size_t GrowSlabs = 16;
+static constexpr size_t KeepFree = 16;
+static constexpr uint64_t ReturnPeriodNs = 1000000000;
+
+static constexpr uint32_t cellsOf(unsigned Class) {
+  return static_cast<uint32_t>(SlabSize / manualCell(Class));
+}
+
+/// Cells that a bin may hold: 16 KB of them, at least 8.
+static constexpr unsigned binLimit(unsigned Class) {
+  size_t Most = (size_t(16) << 10) / manualCell(Class);
+  return Most >= BinSlots ? BinSlots - 1
+                          : static_cast<unsigned>(Most < 8 ? 8 : Most);
+}
+
+static size_t indexOf(const Slab *S) {
+  return static_cast<size_t>(S - Slabs.Table);
+}
+static char *cellsAt(const Slab *S) {
+  return reinterpret_cast<char *>(Manual.Base) + (indexOf(S) << SlabShift);
+}
+static Slab *slabOf(const void *Cell) {
+  return Slabs.Table +
+         ((reinterpret_cast<uintptr_t>(Cell) - Manual.Base) >> SlabShift);
+}
+
+// --- Slabs -----------------------------------------------------------------
+
+static size_t roundToPage(size_t Bytes) {
+  return (Bytes + 4095) & ~size_t(4095);
+}
+
+/// Makes the table's entries of slabs below Count usable.
+static bool commitTable(size_t From, size_t Count) {
+  auto Grow = [&](void *Table, size_t Entry) {
+    size_t Have = From ? roundToPage(From * Entry) : 0;
+    size_t Want = roundToPage(Count * Entry);
+    return Want == Have ||
+           os::commit(static_cast<char *>(Table) + Have, Want - Have);
+  };
+  return Grow(Slabs.Table, sizeof(Slab)) && Grow(Slabs.ClassOf, 1);
+}
+
+/// More slabs, a part of what there is already. Slabs.L is held.
+static bool growHeap() {
+  size_t More = Slabs.Count / 8;
+  if (More < GrowSlabs)
+    More = GrowSlabs;
+  if (More > Slabs.Most - Slabs.Count)
+    More = Slabs.Most - Slabs.Count;
+  if (!More || !commitTable(Slabs.Count, Slabs.Count + More))
+    return false;
+  char *At = reinterpret_cast<char *>(Manual.Base) + (Slabs.Count << SlabShift);
+  if (!os::commit(At, More << SlabShift))
+    return false;
+  // Lowest first.
+  for (size_t I = Slabs.Count + More; I-- > Slabs.Count;) {
+    Slabs.Table[I].Next = Slabs.Free;
+    Slabs.Free = &Slabs.Table[I];
+  }
+  Slabs.Count += More;
+  Slabs.FreeCount += More;
+  return true;
+}
+
+/// A slab for \p Class, all of it free. Null: memory is used up.
+static Slab *takeSlab(unsigned Class, bool WillBeUsed) {
+  Guard G(Slabs.L);
+  Slab *S = nullptr;
+  if (Slabs.Free || (!Slabs.Returned && growHeap())) {
+    S = Slabs.Free;
+    Slabs.Free = S->Next;
+    if (--Slabs.FreeCount < Slabs.Idle)
+      Slabs.Idle = Slabs.FreeCount;
+  } else if (Slabs.Returned) {
+    S = Slabs.Returned;
+    Slabs.Returned = S->Next;
+    --Slabs.ReturnCount;
+  } else {
+    return nullptr;
+  }
+  // One request for all pages is cheaper than a fault for each.
+  if (WillBeUsed && !S->Resident) {
+    os::populate(cellsAt(S), SlabSize);
+    S->Resident = true;
+  }
+  S->FreeCells = nullptr;
+  S->Carved = 0;
+  S->Free = cellsOf(Class);
+  Slabs.ClassOf[indexOf(S)] = static_cast<uint8_t>(Class);
+  return S;
+}
+
+/// Gives back the pages of slabs that were free all through the last period.
+static void returnIdle() {
+  uint64_t Time = os::nowNs();
+  if (Time - Slabs.Began < ReturnPeriodNs)
+    return;
+  size_t Surplus = Slabs.Idle > KeepFree ? Slabs.Idle - KeepFree : 0;
+  for (; Surplus; --Surplus, --Slabs.FreeCount, ++Slabs.ReturnCount) {
+    Slab *S = Slabs.Free;
+    Slabs.Free = S->Next;
+    if (S->Resident)
+      os::discard(cellsAt(S), SlabSize);
+    S->Resident = false;
+    S->Next = Slabs.Returned;
+    Slabs.Returned = S;
+  }
+  Slabs.Began = Time;
+  Slabs.Idle = Slabs.FreeCount;
+}
+
+static void giveSlab(Slab *S) {
+  Guard G(Slabs.L);
+  S->Next = Slabs.Free;
+  Slabs.Free = S;
+  ++Slabs.FreeCount;
+  returnIdle();
+}
+
+// --- Classes; the class's lock is held --------------------------------------
+
+static void list(ClassState &C, Slab *S) {
+  S->Previous = nullptr;
+  S->Next = C.First;
+  if (C.First)
+    C.First->Previous = S;
+  C.First = S;
+}
+
+static void unlist(ClassState &C, Slab *S) {
+  (S->Previous ? S->Previous->Next : C.First) = S->Next;
+  if (S->Next)
+    S->Next->Previous = S->Previous;
+}
+
+/// Cells of \p S into To[0 .. Most), those with low addresses last, which are
+/// handed out first. Returns how many.
+static unsigned takeCells(Slab *S, unsigned Class, void **To, unsigned Most) {
+  unsigned N = 0;
+  for (; N < Most && S->FreeCells; ++N) {
+    To[N] = S->FreeCells;
+    S->FreeCells = *static_cast<void **>(S->FreeCells);
+  }
+  uint32_t Fresh = cellsOf(Class) - S->Carved;
+  if (Fresh > Most - N)
+    Fresh = Most - N;
+  char *At = cellsAt(S) + size_t(S->Carved) * manualCell(Class);
+  for (uint32_t I = Fresh; I-- > 0;)
+    To[N++] = At + size_t(I) * manualCell(Class);
+  S->Carved += Fresh;
+  S->Free -= N;
+  return N;
+}
+
+static unsigned takeFromClass(unsigned Class, void **To, unsigned Most) {
+  ClassState &C = Classes[Class];
+  Guard G(C.L);
+  Slab *S = C.First;
+  if (!S) {
+    S = takeSlab(Class, C.Count != 0);
+    if (!S)
+      return 0;
+    ++C.Count;
+    list(C, S);
+  }
+  if (S == C.Spare)
+    C.Spare = nullptr;
+  unsigned N = takeCells(S, Class, To, Most);
+  if (S->Free == 0)
+    unlist(C, S);
+  return N;
+}
+
+static void giveToClass(unsigned Class, void **Cells, unsigned Count) {
+  ClassState &C = Classes[Class];
+  Guard G(C.L);
+  for (unsigned I = 0; I < Count; ++I) {
+    Slab *S = slabOf(Cells[I]);
+    *static_cast<void **>(Cells[I]) = S->FreeCells;
+    S->FreeCells = Cells[I];
+    if (S->Free++ == 0)
+      list(C, S);
+    if (S->Free < cellsOf(Class))
+      continue;
+    if (!C.Spare) {
+      C.Spare = S;
+      continue;
+    }
+    unlist(C, S);
+    --C.Count;
+    giveSlab(S);
+  }
+}
+
+// --- Threads ----------------------------------------------------------------
+
+static bool hasBins() {
+  return gab_malloc_bins.Top[1] != NoBin.Slots + BinSlots;
+}
+
+/// The slots of \p Class are those of the block that its Top points into.
+static void **endOf(unsigned Class) {
+  auto Last = reinterpret_cast<uintptr_t>(gab_malloc_bins.Top[Class] - 1);
+  return reinterpret_cast<void **>(Last & ~(BinSlots * sizeof(void *) - 1)) +
+         BinSlots;
+}
+static void **bottomOf(unsigned Class) {
+  return endOf(Class) - binLimit(Class);
+}
+
+static void detach(void *Block) {
+  for (unsigned Class = 1; Class < ManualClasses; ++Class) {
+    void **Bottom = bottomOf(Class);
+    void **Top = gab_malloc_bins.Top[Class];
+    gab_malloc_bins.Top[Class] = NoBin.Slots + BinSlots;
+    giveToClass(Class, Bottom, static_cast<unsigned>(Top - Bottom));
+  }
+  os::unmap(Block, sizeof(ThreadBins) + sizeof(ThreadBins::Slots[0]));
+}
+
+template <class Function> static void eachLock(Function F) {
+  for (ClassState &C : Classes)
+    F(C.L);
+  F(Slabs.L);
+}
+static void beforeFork() {
+  eachLock([](Lock &L) { L.lock(); });
+}
+static void afterForkParent() {
+  eachLock([](Lock &L) { L.unlock(); });
+}
+static void afterForkChild() {
+  eachLock([](Lock &L) { L.reset(); });
+}
+
+/// A quarter of what the process may map, 64 GB where nothing is said.
+static size_t rangeBytes() {
+  size_t Bytes = size_t(64) << 30;
+  rlimit Limit;
+  if (getrlimit(RLIMIT_AS, &Limit) == 0 && Limit.rlim_cur != RLIM_INFINITY)
+    while (Bytes > Limit.rlim_cur / 4)
+      Bytes /= 2;
+  return Bytes;
+}
+
+static bool reserveRange() {
+  constexpr size_t Least = size_t(16) << 20;
+  for (size_t Bytes = rangeBytes(); Bytes >= Least; Bytes /= 2) {
+    size_t Most = Bytes >> SlabShift;
+    size_t Table = roundToPage(Most * sizeof(Slab)), Of = roundToPage(Most);
+    size_t Tables = (Table + Of + SlabSize - 1) & ~(SlabSize - 1);
+    auto *Start = static_cast<char *>(os::reserve(Tables + Bytes, SlabSize));
+    if (!Start)
+      continue;
+    Slabs.Table = reinterpret_cast<Slab *>(Start);
+    Slabs.ClassOf = reinterpret_cast<uint8_t *>(Start + Table);
+    Slabs.Most = Most;
+    os::label(Start, Tables + Bytes, "gab malloc");
+    Manual.ClassOf = Slabs.ClassOf;
+    __atomic_store_n(&Manual.Base, reinterpret_cast<uintptr_t>(Start) + Tables,
+                     __ATOMIC_RELEASE);
+    __atomic_store_n(&Manual.Bytes, Bytes, __ATOMIC_RELEASE);
+    return true;
+  }
+  return false;
+}
+
+/// Whoever comes while another thread starts, or in the middle of it because
+/// libc's part allocates in turn, does without.
+static bool isStarted() {
+  if (GAB_ASAN) // it watches what malloc hands out
+    return false;
+  Stage Seen = Now.load(std::memory_order_acquire);
+  if (Seen == Stage::New &&
+      Now.compare_exchange_strong(Seen, Stage::Starting)) {
+    bool Good = pthread_key_create(&Key, detach) == 0 && reserveRange();
+    if (Good)
+      pthread_atfork(beforeFork, afterForkParent, afterForkChild);
+    Seen = Good ? Stage::Usable : Stage::Unusable;
+    Now.store(Seen, std::memory_order_release);
+  }
+  return Seen == Stage::Usable;
+}
+
+/// Gives the calling thread its bins. The blocks begin one slot row late, so
+/// that the row before the first class's is theirs too.
+static bool attach() {
+  if (!isStarted())
+    return false;
+  size_t Row = sizeof(ThreadBins::Slots[0]);
+  auto *Block = static_cast<char *>(os::map(sizeof(ThreadBins) + Row));
+  if (!Block)
+    return false;
+  auto Start = (reinterpret_cast<uintptr_t>(Block) + Row - 1) & ~(Row - 1);
+  auto *B = reinterpret_cast<ThreadBins *>(Start);
+  for (unsigned Class = 1; Class < ManualClasses; ++Class)
+    gab_malloc_bins.Top[Class] = B->Slots[Class] + BinSlots - binLimit(Class);
+  // May allocate in its turn, and finds the bins.
+  pthread_setspecific(Key, Block);
+  return true;
+}
+
+// --- The doors
+// ----------------------------------------------------------------
+
+void *refillBin(unsigned Class) {
+  if (!hasBins() && !attach())
+    return nullptr;
+  if (void *Cell = popCell(Class)) // attaching may have filled it
+    return Cell;
+  void **Bottom = bottomOf(Class);
+  unsigned N = takeFromClass(Class, Bottom, (binLimit(Class) + 1) / 2);
+  if (!N)
+    return nullptr;
+  gab_malloc_bins.Top[Class] = Bottom + N - 1;
+  return Bottom[N - 1];
+}
+
+void drainBin(void *Cell, unsigned Class) noexcept {
+  if (!hasBins() && !attach())
+    return giveToClass(Class, &Cell, 1);
+  void **Bottom = bottomOf(Class), **Top = gab_malloc_bins.Top[Class];
+  if (Top == endOf(Class)) {
+    // The lower half has been there longest.
+    auto Half = static_cast<unsigned>(Top - Bottom) / 2;
+    giveToClass(Class, Bottom, Half);
+    memmove(Bottom, Bottom + Half,
+            static_cast<size_t>(Top - Bottom - Half) * sizeof(void *));
+    Top -= Half;
+  }
+  *Top = Cell;
+  gab_malloc_bins.Top[Class] = Top + 1;
+}
+
+size_t manualUsable(const void *Cell) {
+  uintptr_t At = reinterpret_cast<uintptr_t>(Cell) - Manual.Base;
+  return At < Manual.Bytes ? manualCell(Manual.ClassOf[At >> SlabShift]) : 0;
+}
+
+ManualStats manualStats() {
+  Guard G(Slabs.L);
+  size_t Used = Slabs.Count - Slabs.FreeCount - Slabs.ReturnCount;
+  return {Slabs.Count << SlabShift, Used << SlabShift,
+          Slabs.ReturnCount << SlabShift};
+}
+
+} // namespace gab::rt

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/// \file
+/// libstackward_rt: an `operator new` that takes small objects from the
+/// thread's bins (lib/Runtime/Malloc.h) in programs that were compiled with
+/// gab-lowering, and from whoever is next in the others.
+///
+/// N1  An object goes back to where it came from, whatever `operator delete`
+///     is told: a cell is known by its address.
+/// N2  The bins are used only where every `operator delete` of the process is
+///     this copy's: what libstdc++ or a library that is opened later deletes
+///     must come here. isSoleOwner() asks the dynamic linker.
+/// N3  Off under a sanitizer or Valgrind, which watch objects on the heap, and
+///     with STACKWARD_GAB_LOWERING=0 in the environment.
+/// N4  When there is no memory for a cell the next allocator is asked, and
+///     its answer is the program's: new_handler and bad_alloc are as ever.
+#include "Malloc.h"
+#include "Operators.h"
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <new>
+
+using namespace gab::rt;
+
+extern "C" {
+/// What code that was compiled with gab-lowering refers to, so that it cannot
+/// be linked without this library.
+extern HIDDEN const char stackward_gab_lowering_needs_libstackward_rt;
+const char stackward_gab_lowering_needs_libstackward_rt = 0;
+/// Defined by each unit that was compiled with gab-lowering.
+extern HIDDEN __attribute__((weak)) const char stackward_gab_lowering_wanted;
+// Runtimes of sanitizers.
+extern __attribute__((weak)) void __asan_init();
+extern __attribute__((weak)) void __hwasan_init();
+extern __attribute__((weak)) void __msan_init();
+extern __attribute__((weak)) void __tsan_init();
+extern __attribute__((weak)) void __lsan_init();
+}
+
+namespace {
+
+enum class Use : uint8_t { Open, Asking, Yes, No };
+using Allocator = void *(*)(size_t);
+using AlignedAllocator = void *(*)(size_t, std::align_val_t);
+
+} // namespace
+
+static constinit std::atomic<Use> Lowering{Use::Open};
+
+static bool isWatched() {
+  if (__asan_init || __hwasan_init || __msan_init || __tsan_init || __lsan_init)
+    return true;
+  const char *Preload = getenv("LD_PRELOAD");
+  return Preload && strstr(Preload, "vgpreload");
+}
+
+static bool isTurnedOff() {
+  const char *Value = getenv("STACKWARD_GAB_LOWERING");
+  return Value && strcmp(Value, "0") == 0;
+}
+
+/// Asked once; what is allocated meanwhile goes to the next allocator.
+static bool mayUseBins() {
+  Use Now = Lowering.load(std::memory_order_acquire);
+  if (Now == Use::Open && Lowering.compare_exchange_strong(Now, Use::Asking)) {
+    bool Yes = &stackward_gab_lowering_wanted && !isWatched() &&
+               !isTurnedOff() && stackward::isSoleOwner();
+    Now = Yes ? Use::Yes : Use::No;
+    Lowering.store(Now, std::memory_order_release);
+  }
+  return Now == Use::Yes;
+}
+
+// --- The next allocator
+// -------------------------------------------------------
+
+/// malloc as operator new has it: it asks the handler until that gives up.
+template <class Function> static void *untilGivenUp(Function Allocate) {
+  for (;;) {
+    if (void *P = Allocate())
+      return P;
+    std::new_handler Handler = std::get_new_handler();
+    if (!Handler)
+      throw std::bad_alloc();
+    Handler();
+  }
+}
+
+static void *throughMalloc(size_t Bytes) {
+  return untilGivenUp([=] { return malloc(Bytes ? Bytes : 1); });
+}
+static void *throughAlignedAlloc(size_t Bytes, std::align_val_t A) {
+  auto Alignment = std::max(size_t(A), sizeof(void *));
+  return untilGivenUp([=]() -> void * {
+    void *P = nullptr;
+    return posix_memalign(&P, Alignment, Bytes ? Bytes : 1) ? nullptr : P;
+  });
+}
+
+static void *firstNew(size_t Bytes);
+static void *firstNewArray(size_t Bytes);
+static void *firstNewAligned(size_t Bytes, std::align_val_t A);
+static void *firstNewAlignedArray(size_t Bytes, std::align_val_t A);
+static constinit std::atomic<Allocator> NextNew{firstNew};
+static constinit std::atomic<Allocator> NextNewArray{firstNewArray};
+static constinit std::atomic<AlignedAllocator> NextNewAligned{firstNewAligned};
+static constinit std::atomic<AlignedAllocator> NextNewAlignedArray{
+    firstNewAlignedArray};
+
+template <class Function>
+static Function nextOr(const char *Name, Function Own) {
+  void *Next = stackward::nextOperator(Name);
+  return Next ? reinterpret_cast<Function>(Next) : Own;
+}
+static void *firstNew(size_t Bytes) {
+  NextNew = nextOr("_Znwm", throughMalloc);
+  return NextNew.load()(Bytes);
+}
+static void *firstNewArray(size_t Bytes) {
+  NextNewArray = nextOr("_Znam", throughMalloc);
+  return NextNewArray.load()(Bytes);
+}
+static void *firstNewAligned(size_t Bytes, std::align_val_t A) {
+  NextNewAligned = nextOr("_ZnwmSt11align_val_t", throughAlignedAlloc);
+  return NextNewAligned.load()(Bytes, A);
+}
+static void *firstNewAlignedArray(size_t Bytes, std::align_val_t A) {
+  NextNewAlignedArray = nextOr("_ZnamSt11align_val_t", throughAlignedAlloc);
+  return NextNewAlignedArray.load()(Bytes, A);
+}
+
+// --- The operators
+// --------------------------------------------------------------
+
+/// A cell when the bin of \p Bytes has none, or \p Bytes is no size of a small
+/// class. Null: ask the next allocator.
+static void *slowCell(size_t Bytes) {
+  if (Bytes > ManualLimit || !mayUseBins())
+    return nullptr;
+  return manualAllocate(manualClass(Bytes ? Bytes : 1));
+}
+
+__attribute__((noinline)) static void *slowNew(size_t Bytes) {
+  if (void *Cell = slowCell(Bytes))
+    return Cell;
+  return NextNew.load(std::memory_order_relaxed)(Bytes);
+}
+__attribute__((noinline)) static void *slowNewArray(size_t Bytes) {
+  if (void *Cell = slowCell(Bytes))
+    return Cell;
+  return NextNewArray.load(std::memory_order_relaxed)(Bytes);
+}
+
+/// Class 0, of no bytes, has an empty bin for ever.
+static inline void *fastCell(size_t Bytes) {
+  if (__builtin_expect(Bytes > StepLimit, 0))
+    return nullptr;
+  return popCell(static_cast<unsigned>((Bytes + 15) >> 4));
+}
+
+void *operator new(size_t Bytes) {
+  if (void *Cell = fastCell(Bytes); __builtin_expect(Cell != nullptr, 1))
+    return Cell;
+  return slowNew(Bytes);
+}
+void *operator new[](size_t Bytes) {
+  if (void *Cell = fastCell(Bytes); __builtin_expect(Cell != nullptr, 1))
+    return Cell;
+  return slowNewArray(Bytes);
+}
+void *operator new(size_t Bytes, const std::nothrow_t &) noexcept {
+  try {
+    return operator new(Bytes);
+  } catch (...) {
+    return nullptr;
+  }
+}
+void *operator new[](size_t Bytes, const std::nothrow_t &) noexcept {
+  try {
+    return operator new[](Bytes);
+  } catch (...) {
+    return nullptr;
+  }
+}
+void *operator new(size_t Bytes, std::align_val_t A) {
+  return NextNewAligned.load(std::memory_order_relaxed)(Bytes, A);
+}
+void *operator new[](size_t Bytes, std::align_val_t A) {
+  return NextNewAlignedArray.load(std::memory_order_relaxed)(Bytes, A);
+}
+void *operator new(size_t Bytes, std::align_val_t A,
+                   const std::nothrow_t &) noexcept {
+  try {
+    return operator new(Bytes, A);
+  } catch (...) {
+    return nullptr;
+  }
+}
+void *operator new[](size_t Bytes, std::align_val_t A,
+                     const std::nothrow_t &) noexcept {
+  try {
+    return operator new[](Bytes, A);
+  } catch (...) {
+    return nullptr;
+  }
+}
