@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// The workloads with malloc and free. Other allocators are preloaded.
+/// The workloads with malloc and free. Other allocators are preloaded; with
+/// BENCH_GAB_MALLOC they are libgab's.
 #include "Strings.h"
+#ifdef BENCH_GAB_MALLOC
+#include "gab/c.h"
+#endif
 
 namespace {
+
+#ifdef BENCH_GAB_MALLOC
+BENCH_INLINE void *allocate(size_t Bytes) { return gab_malloc(Bytes); }
+BENCH_INLINE void release(void *P) { gab_free(P); }
+#else
+BENCH_INLINE void *allocate(size_t Bytes) { return malloc(Bytes); }
+BENCH_INLINE void release(void *P) { free(P); }
+#endif
 
 struct Malloc : bench::Plain {
   struct Window {
@@ -11,18 +23,18 @@ struct Malloc : bench::Plain {
     explicit Window(size_t N) : Places(N) {}
     ~Window() {
       for (uint64_t *P : Places)
-        free(P);
+        release(P);
     }
     BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
     BENCH_INLINE void put(size_t I, size_t Bytes) {
-      free(Places[I]);
-      auto *P = static_cast<uint64_t *>(malloc(Bytes));
+      release(Places[I]);
+      auto *P = static_cast<uint64_t *>(allocate(Bytes));
       P[0] = Bytes / 8 - 1;
       P[Bytes / 8 - 1] = I;
       Places[I] = P;
     }
     void drop(size_t I) {
-      free(Places[I]);
+      release(Places[I]);
       Places[I] = nullptr;
     }
     void take(size_t I, Window &From, size_t J) {
@@ -34,7 +46,7 @@ struct Malloc : bench::Plain {
     Node *Left, *Right;
   };
   static Node *tree(int Depth) {
-    auto *N = static_cast<Node *>(malloc(sizeof(Node)));
+    auto *N = static_cast<Node *>(allocate(sizeof(Node)));
     N->Left = Depth ? tree(Depth - 1) : nullptr;
     N->Right = Depth ? tree(Depth - 1) : nullptr;
     return N;
@@ -42,7 +54,7 @@ struct Malloc : bench::Plain {
   static uint64_t sum(Node *N) {
     return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
   }
-  static void free(void *P) { ::free(P); }
+  static void free(void *P) { release(P); }
   struct TextBytes {
     uint64_t Length;
     char Bytes[1];
@@ -54,15 +66,15 @@ struct Malloc : bench::Plain {
   using Text = TextBytes *;
   using Entry = MapEntry *;
   static Text newText(size_t N) {
-    auto *T = static_cast<Text>(malloc(8 + N));
+    auto *T = static_cast<Text>(allocate(8 + N));
     T->Length = N;
     return T;
   }
   static char *text(Text T) { return T->Bytes; }
   static Entry newEntry() {
-    return static_cast<Entry>(malloc(sizeof(MapEntry)));
+    return static_cast<Entry>(allocate(sizeof(MapEntry)));
   }
-  static void drop(void *P) { ::free(P); }
+  static void drop(void *P) { release(P); }
   struct Buckets {
     std::vector<Entry> All;
     explicit Buckets(size_t N) : All(N) {}
@@ -74,7 +86,7 @@ struct Malloc : bench::Plain {
       free(N->Left);
       free(N->Right);
     }
-    ::free(N);
+    release(N);
   }
 };
 

@@ -41,6 +41,7 @@ def systems(folder):
         if library:
             table.append((name, program("gab-bench-malloc"),
                           {"LD_PRELOAD": library}))
+    table.append(("gab_malloc", program("gab-bench-gab-malloc"), {}))
     table.append(("bdwgc", program("gab-bench-bdwgc"), {}))
     table.append(("cppgc", program("gab-bench-cppgc"), {}))
     table.append(("cppgc, concurrent", program("gab-bench-cppgc"),
