@@ -7,10 +7,10 @@
  * of its `gab_type`; a pointer-free object has no header at all, so every
  * place that refers to it must know its exact type.
  *
- * \invariant  An inlined allocation compares the bytes that remain, as a
- *             signed number: `end - top < size` takes the slow path. Both
- *             fields zero (unattached thread) and `end` zero (somebody wants
- *             this thread's attention) therefore both mean "slow path".
+ * \invariant  An inlined allocation takes the slow path when
+ *             `top + size > end`, which cannot overflow. Both fields zero
+ *             (unattached thread) and `end` zero (somebody wants this thread's
+ *             attention) therefore both mean "slow path".
  */
 #ifndef GAB_C_H
 #define GAB_C_H

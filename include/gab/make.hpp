@@ -55,9 +55,7 @@ template <class Function>
 [[gnu::always_inline]] inline void *bump(gab_run &Run, size_t Size,
                                          Function Slow) {
   uintptr_t Top = __atomic_load_n(&Run.top, __ATOMIC_RELAXED);
-  uintptr_t End = __atomic_load_n(&Run.end, __ATOMIC_RELAXED);
-  if (static_cast<intptr_t>(End - Top) < static_cast<intptr_t>(Size))
-      [[unlikely]]
+  if (Top + Size > readNow(Run.end)) [[unlikely]]
     return Slow();
   __atomic_store_n(&Run.top, Top + Size, __ATOMIC_RELAXED);
   return reinterpret_cast<void *>(Top);
@@ -131,8 +129,12 @@ template <class T> inline Ref<T> make_uninit() {
 /// make_array_zeroed, are zero; the others start uninitialised.
 template <class T> inline Ref<Array<T>> make_array(size_t Length) {
   if constexpr (detail::TypeMaker<Array<T>>::Plain) {
-    if (Length <= (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
-      size_t Size = detail::roundSmall(8 + Length * sizeof(T));
+    // One comparison for "not empty" and "small enough": that leaves out the
+    // question whether the result has the 16 bytes an object has at least.
+    if (Length - 1 < (GAB_SMALL_LIMIT - 16) / sizeof(T)) [[likely]] {
+      size_t Size = 8 + Length * sizeof(T);
+      if constexpr (sizeof(T) % 8)
+        Size = (Size + 7) & ~size_t(7);
       void *Memory = detail::bump(gab_tls.small, Size, [Size]() GAB_INLINED {
         return detail::orThrow<void>(gab_slow_small(Size, type_of<Array<T>>()));
       });

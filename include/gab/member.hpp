@@ -40,8 +40,21 @@ inline void storeSlot(void *&Slot, const void *Value) {
   __atomic_store_n(&Slot, const_cast<void *>(Value), __ATOMIC_RELAXED);
 }
 
+/// What Word holds at this moment. An atomic load is never part of the
+/// instruction that compares it; this one may be.
+[[gnu::always_inline]] inline uintptr_t readNow(uintptr_t &Word) {
+#if defined(__SANITIZE_THREAD__)
+  return __atomic_load_n(&Word, __ATOMIC_RELAXED);
+#else
+  asm volatile("" : "+m"(Word));
+  return Word;
+#endif
+}
+
 /// Logs the store that is about to happen to Slot, if some plan needs it.
 inline void barrier(void **Slot, const gab_type *Type, unsigned Weak) {
+  if (!readNow(gab_barrier.size)) [[likely]]
+    return;
   uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);
   uintptr_t Offset = reinterpret_cast<uintptr_t>(Slot) - gab_barrier.base;
   if (Offset < Size) [[unlikely]] {

@@ -46,6 +46,19 @@ static void empty(Run &R) {
   install(R);
 }
 
+static void giveLines(uint32_t Block, uint32_t Lines) {
+  BlockInfo &B = H.Blocks[Block];
+  Guard G(H.GabRoom.L);
+  B.AllocMask &= ~Lines;
+  // Of a run that counted as alive: nothing was put there.
+  __atomic_fetch_and(&B.LineMask, ~Lines, __ATOMIC_RELAXED);
+  if (!B.has(ListedFlag)) {
+    B.set(ListedFlag);
+    B.Next = H.GabRoom.First;
+    H.GabRoom.First = Block;
+  }
+}
+
 void retireRun(Run &R) {
   if (!R.Block)
     return;
@@ -56,20 +69,10 @@ void retireRun(Run &R) {
     memoryFreed(Top, R.End - Top);
   if (B.Kind == BlockKind::Gab) {
     uintptr_t FreeFrom = (Top + LineSize - 1) & ~(LineSize - 1);
-    Guard G(H.GabRoom.L);
-    if (FreeFrom < R.End) {
-      uint32_t Lines =
-          linesOf(static_cast<uint32_t>(FreeFrom - H.addressOf(Block)),
-                  static_cast<uint32_t>(R.End - FreeFrom));
-      B.AllocMask &= ~Lines;
-      // Of a run that counted as alive: nothing was put there.
-      __atomic_fetch_and(&B.LineMask, ~Lines, __ATOMIC_RELAXED);
-      if (!B.has(ListedFlag)) {
-        B.set(ListedFlag);
-        B.Next = H.GabRoom.First;
-        H.GabRoom.First = Block;
-      }
-    }
+    if (FreeFrom < R.End)
+      giveLines(Block,
+                linesOf(static_cast<uint32_t>(FreeFrom - H.addressOf(Block)),
+                        static_cast<uint32_t>(R.End - FreeFrom)));
   } else {
     BlockBits &Bits = H.Bits[Block];
     for (uintptr_t C = Top; C < R.End; C += B.CellSize) {
@@ -156,35 +159,48 @@ static uint32_t freeLines(uint32_t AllocMask, uint32_t Most) {
   return static_cast<uint32_t>(((uint64_t(1) << Length) - 1) << First);
 }
 
-bool takeLines(uint32_t Lines, Run &R) {
-  H.GabRoom.L.lock();
+/// The caller owns the block, or holds the lock of the list it is on.
+static void carveLines(uint32_t Block, uint32_t Most, Run &R) {
+  BlockInfo &B = H.Blocks[Block];
+  uint32_t Mask = freeLines(B.AllocMask, Most);
+  B.AllocMask |= Mask;
+  if (AllocateBlack)
+    __atomic_fetch_or(&B.LineMask, Mask, __ATOMIC_RELAXED);
+  R.Block = Block;
+  R.Start = H.addressOf(Block) + (uintptr_t(__builtin_ctz(Mask)) << LineShift);
+  R.End = R.Start + (uintptr_t(countBits(Mask)) << LineShift);
+}
+
+static bool isFull(uint32_t Block) {
+  return H.Blocks[Block].AllocMask == ~uint32_t(0);
+}
+
+/// From the first block with room, if there is one.
+static bool takeListedLines(uint32_t Most, Run &R) {
+  Guard G(H.GabRoom.L);
   uint32_t Block = H.GabRoom.First;
-  if (!Block) {
-    H.GabRoom.L.unlock();
+  if (!Block)
+    return false;
+  carveLines(Block, Most, R);
+  if (isFull(Block)) {
+    H.GabRoom.First = H.Blocks[Block].Next;
+    H.Blocks[Block].clear(ListedFlag);
+  }
+  return true;
+}
+
+bool takeLines(uint32_t Lines, Run &R) {
+  if (!takeListedLines(Lines, R)) {
     bool Clean;
-    Block = takeBlocks(1, &Clean);
+    uint32_t Block = takeBlocks(1, &Clean);
     if (!Block)
       return false;
     shapeGab(Block);
     memoryFreed(H.addressOf(Block), BlockSize); // line by line from here
-    H.GabRoom.L.lock();
-    H.Blocks[Block].set(ListedFlag);
-    H.Blocks[Block].Next = H.GabRoom.First;
-    H.GabRoom.First = Block;
+    carveLines(Block, Lines, R);
+    if (!isFull(Block))
+      listBlock(Block);
   }
-  BlockInfo &B = H.Blocks[Block];
-  uint32_t Mask = freeLines(B.AllocMask, Lines);
-  B.AllocMask |= Mask;
-  if (AllocateBlack)
-    __atomic_fetch_or(&B.LineMask, Mask, __ATOMIC_RELAXED);
-  if (B.AllocMask == ~uint32_t(0)) {
-    H.GabRoom.First = B.Next;
-    B.clear(ListedFlag);
-  }
-  H.GabRoom.L.unlock();
-  R.Block = Block;
-  R.Start = H.addressOf(Block) + (uintptr_t(__builtin_ctz(Mask)) << LineShift);
-  R.End = R.Start + (uintptr_t(__builtin_popcount(Mask)) << LineShift);
   memoryTaken(R.Start, R.End - R.Start);
   return true;
 }
@@ -298,11 +314,32 @@ static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
   }
 }
 
+namespace {
+/// classOf by multiples of 8 bytes.
+struct ClassTable {
+  uint8_t Of[MaxCell / 8 + 1] = {};
+  constexpr ClassTable() {
+    for (size_t I = 0, Class = 0; I <= MaxCell / 8; ++I) {
+      if (CellSizes[Class] < I * 8)
+        ++Class;
+      Of[I] = static_cast<uint8_t>(Class);
+    }
+  }
+};
+} // namespace
+static constexpr ClassTable Classes;
+
+static unsigned classFor(size_t Bytes, size_t Align) {
+  if (Bytes > MaxCell)
+    return ClassCount;
+  unsigned Class = Classes.Of[(Bytes + 7) / 8];
+  return Align <= 8 ? Class : classOf(Bytes, Align);
+}
+
 static void *smallIn(Thread &T, size_t Size) {
   if (H.C.ThePlan != Plan::MarkSweep)
     return allocateFrom(T, T.Small, Size, [&] { return refillSmall(T); });
-  // Plain mark-sweep: every object in a cell of its own.
-  unsigned Class = classOf(Size);
+  unsigned Class = classFor(Size, 8);
   Run &R = T.Noscan[Class];
   return allocateFrom(T, R, CellSizes[Class],
                       [&] { return refillCells(BlockKind::Noscan, Class, R); });
@@ -364,15 +401,14 @@ static void *allocate(const gab_type *Type, size_t Bytes, size_t Length) {
   beforeAllocation(*T);
   void *Object;
   if (Type->flags & GAB_NOSCAN_TYPE) {
-    unsigned Class = classOf(Bytes, Type->align);
     if (Bytes < GAB_SMALL_LIMIT && Type->align <= 8)
       Object = smallIn(*T, smallSize(Bytes));
-    else if (Class < ClassCount)
+    else if (unsigned Class = classFor(Bytes, Type->align); Class < ClassCount)
       Object = cellIn(*T, BlockKind::Noscan, Class);
     else
       Object = largeIn(*T, BlockKind::Noscan, Bytes);
   } else {
-    unsigned Class = classOf(Bytes + 8, Type->align);
+    unsigned Class = classFor(Bytes + 8, Type->align);
     void *Cell = Class < ClassCount ? cellIn(*T, BlockKind::Scan, Class)
                                     : largeIn(*T, BlockKind::Scan, Bytes);
     Object = headed(Cell, Type);
@@ -390,7 +426,22 @@ using namespace gab::rt;
 
 #define GAB_BODY extern "C" __attribute__((visibility("hidden"), used))
 
+/// Plain mark-sweep has no run that the inlined path could use, so each of its
+/// small objects is made here. What is done outside a RuntimeScope is what the
+/// inlined path does: a run that fits is carved, wherever the thread may be
+/// stopped meanwhile (Invariant S).
+static void *cellAtOnce(size_t Size) {
+  Thread *T = self();
+  if (!T || T->Blocked || StopRequested.load(std::memory_order_relaxed))
+    return nullptr;
+  unsigned Class = classFor(Size, 8);
+  return carve(T->Noscan[Class], CellSizes[Class]);
+}
+
 GAB_BODY void *gab_slow_small_body(size_t Size, const gab_type *Type) {
+  if (H.SmallInCells)
+    if (void *Cell = cellAtOnce(Size))
+      return Cell;
   return allocate(Type, Size, 0);
 }
 

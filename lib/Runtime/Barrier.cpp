@@ -16,6 +16,15 @@
 /// stores are of that kind, into new objects. The bit stays, and the next value
 /// is logged for nothing.
 ///
+/// gab-gen logs long arrays of references by cache lines: a window, a table or
+/// a cache that is overwritten all the time would else make as many entries as
+/// there are stores, and the line is what visiting one slot reads anyway.
+///
+/// Bits are cleared by plain stores of bytes. Two threads may do so at once,
+/// and then a word may be logged twice, which says the same twice. Nobody sets
+/// bits meanwhile: gab-gen does while the world is stopped, gab-conc after
+/// that, when nothing is logged.
+///
 /// The entry is written before the bit is cleared: a thread that finds the bit
 /// clear may overwrite the value, which by then is in somebody's log.
 ///
@@ -28,6 +37,7 @@
 /// compiler moves the store across another call. Without the distinction every
 /// large array that a stack refers to would be traced at every minor cycle.
 #include "Collector.h"
+#include "Slots.h"
 
 namespace gab::rt {
 
@@ -46,12 +56,21 @@ void flushLog(Thread &T) {
   T.Log.clear();
 }
 
+static constexpr uintptr_t CacheLine = 64;
+static constexpr size_t LineSlots = CacheLine / sizeof(void *);
+
 static uint64_t *wordsOf(void **Slot) {
   return H.logOf(H.blockOf(reinterpret_cast<uintptr_t>(Slot)));
 }
 static uint32_t wordIndex(void **Slot) {
   return static_cast<uint32_t>(
       (reinterpret_cast<uintptr_t>(Slot) & (BlockSize - 1)) >> GranuleShift);
+}
+/// The bits of the words in the cache line of Slot.
+static unsigned char &bitsAround(void **Slot) {
+  static_assert(LineSlots == 8);
+  return reinterpret_cast<unsigned char *>(
+      H.Log)[(reinterpret_cast<uintptr_t>(Slot) - H.Base) / CacheLine];
 }
 
 size_t takeLogs() {
@@ -65,14 +84,18 @@ size_t takeLogs() {
 
 void visitTakenLogs(Worker &W) {
   for (; TakenDone < Taken.size(); ++TakenDone)
-    if (LogEntry &E = Taken[TakenDone]; !E.Weak)
+    if (LogEntry &E = Taken[TakenDone]; E.Kind == LogKind::Strong)
       W.visit(&E.Old, E.Type);
 }
 
-/// The word of E will be logged again.
+/// The words of E will be logged again.
 static void rearm(const LogEntry &E) {
   auto P = reinterpret_cast<uintptr_t>(E.Slot);
-  if (P && H.contains(P))
+  if (!P || !H.contains(P))
+    return;
+  if (E.Kind == LogKind::Line)
+    __atomic_store_n(&bitsAround(E.Slot), 0xFF, __ATOMIC_RELAXED);
+  else
     setBits<true>(wordsOf(E.Slot), wordIndex(E.Slot), 1);
 }
 
@@ -83,32 +106,48 @@ void discardTakenLogs() {
   TakenDone = 0;
 }
 
-static void eachLogEntry(void (*F)(LogEntry &, void *), void *Context) {
-  for (LogEntry &E : Orphaned)
-    F(E, Context);
+template <class Function> static void eachLog(Function F) {
+  F(Orphaned);
   for (Thread *T = Threads.First; T; T = T->Next)
-    for (LogEntry &E : T->Log)
-      F(E, Context);
+    F(T->Log);
 }
 
 void discardLogs() {
   discardTakenLogs();
-  eachLogEntry([](LogEntry &E, void *) { rearm(E); }, nullptr);
-  Orphaned.clear();
-  for (Thread *T = Threads.First; T; T = T->Next)
-    T->Log.clear();
+  eachLog([](PageArray<LogEntry> &Log) {
+    for (LogEntry &E : Log)
+      rearm(E);
+    Log.clear();
+  });
 }
 
+static void visitLogged(Worker &W, const LogEntry &E) {
+  switch (E.Kind) {
+  case LogKind::Strong:
+    W.visit(E.Slot, E.Type);
+    break;
+  case LogKind::Weak:
+    if (!W.WeakSlots.push({E.Slot, E.Type}))
+      W.visit(E.Slot, E.Type);
+    break;
+  case LogKind::Line:
+    W.visitSlots(E.Slot, LineSlots, E.Type);
+    break;
+  }
+}
+
+/// Visits what has been logged, and forgets it: one pass over the log.
 void rememberedRoots(Worker &W) {
-  eachLogEntry(
-      [](LogEntry &E, void *Context) {
-        auto &W = *static_cast<Worker *>(Context);
-        if (!E.Weak)
-          W.visit(E.Slot, E.Type);
-        else if (!W.WeakSlots.push({E.Slot, E.Type}))
-          W.visit(E.Slot, E.Type);
-      },
-      &W);
+  eachLog([&W](PageArray<LogEntry> &Log) {
+    constexpr size_t Ahead = 8;
+    for (size_t I = 0; I < Log.size(); ++I) {
+      if (I + Ahead < Log.size())
+        __builtin_prefetch(Log[I + Ahead].Slot);
+      visitLogged(W, Log[I]);
+      rearm(Log[I]);
+    }
+    Log.clear();
+  });
   for (uintptr_t Object : Remembered) {
     // A stale word may have led to a cell that nobody had carved yet, in a run
     // that its thread has given up since. Whatever was carved is still there:
@@ -138,29 +177,70 @@ void switchBarrier(bool On, bool WeakReads) {
 
 using namespace gab::rt;
 
+/// If Slot is an element of an array of nothing but references that has blocks
+/// of its own, and so is all that shares its cache line: the first slot there.
+/// Arrays in cells are short, and their ends share lines with others.
+static void **lineOf(void **Slot, const gab_type *Type) {
+  uint32_t Block = H.blockOf(reinterpret_cast<uintptr_t>(Slot));
+  const BlockInfo *B = &H.Blocks[Block];
+  if (B->Kind == BlockKind::LargeRest) {
+    Block -= B->BlockCount;
+    B = &H.Blocks[Block];
+  }
+  if (!B->has(LargeFlag))
+    return nullptr;
+  uintptr_t Object = H.addressOf(Block) + B->FirstCell + 8;
+  auto *Array = reinterpret_cast<const gab_type *const *>(Object)[-1];
+  if (!Array || !(Array->flags & GAB_ARRAY_TYPE) || onlySlotOf(Array) != Type)
+    return nullptr;
+  auto Line = reinterpret_cast<uintptr_t>(Slot) & ~(CacheLine - 1);
+  uintptr_t First = Object + 8;
+  uintptr_t End =
+      First + *reinterpret_cast<const uint64_t *>(Object) * sizeof(void *);
+  return Line >= First && Line + CacheLine <= End
+             ? reinterpret_cast<void **>(Line)
+             : nullptr;
+}
+
+static LogEntry entryFor(void **Slot, const gab_type *Type, void *Old,
+                         unsigned Weak) {
+  if (Weak)
+    return {Slot, Type, Old, LogKind::Weak};
+  if (H.C.ThePlan == Plan::Gen)
+    if (void **First = lineOf(Slot, Type))
+      return {First, Type, nullptr, LogKind::Line};
+  return {Slot, Type, Old, LogKind::Strong};
+}
+
 static void logStore(Thread *T, void **Slot, const gab_type *Type,
                      unsigned Weak) {
   uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);
-  uint32_t I = wordIndex(Slot);
-  if (!Size || !testBit(wordsOf(Slot), I))
+  unsigned char &Around = bitsAround(Slot);
+  unsigned char Bits = __atomic_load_n(&Around, __ATOMIC_RELAXED);
+  auto Bit = static_cast<unsigned char>(1u << (wordIndex(Slot) % LineSlots));
+  if (!Size || !(Bits & Bit))
     return;
   void *Old = __atomic_load_n(Slot, __ATOMIC_RELAXED);
   if (H.C.ThePlan == Plan::Conc && (!Old || Weak))
     return; // weak references were not followed at the first pause
+  LogEntry E = entryFor(Slot, Type, Old, Weak);
   // The bit stays set if there is no room: nobody trusts this epoch's log.
-  if (!T->Log.push({Slot, Type, Old, Weak})) {
+  if (!T->Log.push(E)) {
     LogLost = true;
     return;
   }
-  clearBits(wordsOf(Slot), I, 1);
+  auto Logged =
+      E.Kind == LogKind::Line ? static_cast<unsigned char>(0xFF) : Bit;
+  __atomic_store_n(&Around, static_cast<unsigned char>(Bits & ~Logged),
+                   __ATOMIC_RELEASE);
 }
 
 // Not a RuntimeScope: leaving one may stop the thread, and here that would be
 // between the barrier and the store.
 extern "C" __attribute__((visibility("hidden"), used)) uintptr_t
 gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
-  Thread *T = attachSelf();
-  if (!T)
+  Thread *T = self();
+  if (!T && !(T = attachSelf()))
     return 0;
   requireUnblocked(*T, "a store into an object inside a gab::BlockedScope");
   // A fork is under way, and the child shall find no log half written.
@@ -181,7 +261,7 @@ extern "C" void gab_weak_read(void *Object, const gab_type *Type) {
   RuntimeScope S(*T);
   if (!__atomic_load_n(&gab_barrier.weak_reads, __ATOMIC_RELAXED))
     return;
-  if (!T->Log.push({nullptr, Type, Object, 0}))
+  if (!T->Log.push({nullptr, Type, Object, LogKind::Strong}))
     LogLost = true;
 }
 

@@ -31,6 +31,7 @@ Worker &mainWorker() {
 
 void startCollector() {
   H.Hooked = H.C.StressAlloc || H.C.Verify > 1 || H.C.ProfileBytes;
+  H.SmallInCells = H.C.ThePlan == Plan::MarkSweep && !H.Hooked;
   setBudget(0);
   if (H.C.Quarantine)
     startQuarantine();

@@ -38,6 +38,13 @@ struct Counters {
   std::atomic<uint64_t> LiveBytes{0}, PinnedLines{0}, MarkedByHelpers{0};
 };
 
+/// Adds to a counter that others read at any time but that is written only
+/// under a lock the caller holds.
+template <class T> inline void addUnderLock(std::atomic<T> &Counter, T N) {
+  Counter.store(Counter.load(std::memory_order_relaxed) + N,
+                std::memory_order_relaxed);
+}
+
 struct Heap {
   uintptr_t Base = 0; ///< of block 0, which is never used
   size_t Size = 0;
@@ -45,7 +52,8 @@ struct Heap {
   BlockBits *Bits = nullptr;
   uint64_t *Log = nullptr; ///< WordsPerBlock a block, contiguous by address
   Config C;
-  bool Hooked = false; ///< every allocation takes the slow path
+  bool Hooked = false;       ///< every allocation takes the slow path
+  bool SmallInCells = false; ///< marksweep: no GABs, and nothing is hooked
 
   // Page heap. A bit of FreeMap: the block is committed and free. A bit of
   // DirtyMap: its pages may be resident and hold old contents.
@@ -56,7 +64,7 @@ struct Heap {
   size_t CommittedBytes = 0;          ///< the same in bytes, for the tracer
   uint32_t BlockLimit = 0;            ///< blocks the reservation holds
   uint32_t FreeHint = 0;              ///< no free block in words below this one
-  std::atomic<uint32_t> FreeBlocks{0}, UsedBlocks{0}, DirtyFree{0};
+  std::atomic<uint32_t> UsedBlocks{0}, DirtyFree{0};
 
   uint32_t IdleBlocks = ~0u, IdleCycles = 0; ///< see returnIdlePages
 

@@ -83,15 +83,11 @@ static bool growChunk() {
     os::preferHuge(Start, ChunkSize);
   memoryFreed(H.addressOf(First), ChunkSize);
   H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
-  uint32_t Free = ChunkBlocks;
-  if (First == 0) { // block 0 stays unused: index 0 means "none"
+  if (First == 0) // block 0 stays unused: index 0 means "none"
     H.FreeMap[0] &= ~uint64_t(1);
-    --Free;
-  }
   H.Committed += ChunkBlocks;
   __atomic_store_n(&H.CommittedBytes, size_t(H.Committed) * BlockSize,
                    __ATOMIC_RELAXED);
-  H.FreeBlocks += Free;
   if (First / 64 < H.FreeHint)
     H.FreeHint = First / 64;
   return true;
@@ -141,9 +137,8 @@ uint32_t takeBlocks(uint32_t Count, bool *Clean) {
     Dirty += testBit(H.DirtyMap, B);
     setBit(H.DirtyMap, B);
   }
-  H.FreeBlocks -= Count;
-  H.DirtyFree -= Dirty;
-  H.UsedBlocks += Count;
+  addUnderLock(H.DirtyFree, 0 - Dirty);
+  addUnderLock(H.UsedBlocks, Count);
   *Clean = Dirty == 0;
   memoryTaken(H.addressOf(First), size_t(Count) * BlockSize, *Clean);
   return First;
@@ -157,10 +152,9 @@ void giveBlocks(uint32_t First, uint32_t Count) {
     H.Blocks[B].Flags = 0;
     setBit(H.FreeMap, B);
   }
-  H.FreeBlocks += Count;
-  H.DirtyFree += Count;
-  H.UsedBlocks -= Count;
-  H.Count.FreedBlocks += Count;
+  addUnderLock(H.DirtyFree, Count);
+  addUnderLock(H.UsedBlocks, 0 - Count);
+  addUnderLock(H.Count.FreedBlocks, uint64_t(Count));
   if (First / 64 < H.FreeHint)
     H.FreeHint = First / 64;
 }

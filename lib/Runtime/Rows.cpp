@@ -32,10 +32,16 @@ struct Chunk {
   uintptr_t Left[ChunkSlots];
   size_t LeftCount = 0;
 
-  template <bool Shared>
+  template <bool Shared, bool Minor>
   void visit(uintptr_t Slot, size_t Count, size_t Step, uint32_t Bytes,
              uint32_t Last);
 };
+
+/// The lines of a block that a minor cycle need not look at: what lies in them
+/// is old and has been counted. Bit 32 is the line behind the block.
+inline uint64_t oldLines(const BlockInfo &B) {
+  return B.has(FreshFlag) ? 0 : uint64_t(1) << LinesPerBlock | B.LineMask;
+}
 
 template <bool Shared>
 inline void addTo(BlockInfo *Info, uint64_t Lines, uint32_t Bytes) {
@@ -52,14 +58,14 @@ inline void addTo(BlockInfo *Info, uint64_t Lines, uint32_t Bytes) {
   }
 }
 
-template <bool Shared>
+template <bool Shared, bool Minor>
 void Chunk::visit(uintptr_t Slot, size_t Count, size_t Step, uint32_t Bytes,
                   uint32_t Last) {
   uintptr_t End = Slot + Count * Step;
   size_t Committed = __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED);
   BlockInfo *Info = H.Blocks; // of block 0, which is never used
   uintptr_t Start = H.Base + BlockSize * 2 * Committed; // of no block
-  uint64_t Lines = 0;
+  uint64_t Lines = 0, Old = 0;
   uint32_t Seen = 0;
   for (; Slot != End; Slot += Step) {
     uintptr_t P = load(Slot);
@@ -81,9 +87,14 @@ void Chunk::visit(uintptr_t Slot, size_t Count, size_t Step, uint32_t Bytes,
       Lines = Seen = 0;
       In = Offset & (BlockSize - 1);
       Start = P - In;
+      if constexpr (Minor)
+        Old = oldLines(*Info);
     }
-    Lines |= uint64_t(1) << (In >> LineShift);
-    Lines |= uint64_t(1) << ((In + Last) >> LineShift);
+    uint64_t Its = uint64_t(1) << (In >> LineShift) |
+                   uint64_t(1) << ((In + Last) >> LineShift);
+    if (Minor && (Its & ~Old) == 0)
+      continue;
+    Lines |= Its;
     ++Seen;
   }
   addTo<Shared>(Info, Lines, Seen * Bytes);
@@ -95,14 +106,17 @@ void Chunk::visit(uintptr_t Slot, size_t Count, size_t Step, uint32_t Bytes,
 /// earlier rows of the type had.
 uint32_t Worker::meanSize(uintptr_t Slot, size_t Count, size_t Step,
                           const gab_type *Type) {
-  if (!(Type->flags & GAB_ARRAY_TYPE))
-    return smallSize(Type->size);
-  constexpr size_t Samples = 4;
   if (Type != MeanType) {
     MeanType = Type;
     Mean = 48;
   }
-  for (size_t I = 0; I < Samples && I < Count; ++I) {
+  // Four of a piece of an array; of short rows one in sixteen.
+  constexpr size_t Most = 4, PerSample = 16;
+  Unsampled += Count;
+  size_t Samples = Unsampled / PerSample < Most ? Unsampled / PerSample : Most;
+  if (Samples)
+    Unsampled = 0;
+  for (size_t I = 0; I < Samples; ++I) {
     uintptr_t P = load(Slot + Count * I / Samples * Step);
     uintptr_t Offset = P - H.Base;
     if (Offset >= H.CommittedBytes)
@@ -117,15 +131,19 @@ uint32_t Worker::meanSize(uintptr_t Slot, size_t Count, size_t Step,
 template <bool Shared>
 void Worker::visitRow(uintptr_t Slot, size_t Count, size_t Step,
                       const gab_type *Type) {
-  uint32_t Bytes = meanSize(Slot, Count, Step, Type);
+  // While the program runs the length may not be written yet, and nobody asks
+  // what was counted: the sweep counts lines.
+  bool Array = Type->flags & GAB_ARRAY_TYPE;
+  uint32_t Bytes = !Array             ? smallSize(Type->size)
+                   : Cycle.Concurrent ? 0
+                                      : meanSize(Slot, Count, Step, Type);
   // Of an array only the start is known, so it may be as long as they get.
-  uint32_t Last = Type->flags & GAB_ARRAY_TYPE
-                      ? static_cast<uint32_t>(GAB_SMALL_LIMIT) - 1
-                      : Bytes - 1;
+  uint32_t Last = (Array ? static_cast<uint32_t>(GAB_SMALL_LIMIT) : Bytes) - 1;
   while (Count) {
     size_t Now = Count < ChunkSlots ? Count : ChunkSlots;
     Chunk C;
-    C.visit<Shared>(Slot, Now, Step, Bytes, Last);
+    Cycle.Minor ? C.visit<Shared, true>(Slot, Now, Step, Bytes, Last)
+                : C.visit<Shared, false>(Slot, Now, Step, Bytes, Last);
     for (size_t I = 0; I < C.LeftCount; ++I)
       visitIn<Shared>(reinterpret_cast<void **>(C.Left[I]), Type);
     Slot += Now * Step;

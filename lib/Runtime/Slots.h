@@ -35,5 +35,15 @@ inline const SlotTable *slotsOf(gab_type *Type, void *Sample) {
   return makeSlots(Type, Sample);
 }
 
+/// If all that an element of the array type Type has is one reference, and is
+/// that reference: what it refers to. Null also when nobody has looked yet.
+inline const gab_type *onlySlotOf(const gab_type *Type) {
+  auto *Table = static_cast<const SlotTable *>(
+      __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE));
+  bool Only = Table && Type->element_size == sizeof(void *) &&
+              Table->Count == 1 && Table->OnlyEdges && !Table->Dynamic;
+  return Only ? Table->Slots[0].Type : nullptr;
+}
+
 } // namespace gab::rt
 #endif

@@ -167,11 +167,6 @@ RuntimeScope::~RuntimeScope() {
   T.InRuntime = T.InRuntime - 1;
 }
 
-void requireUnblocked(const Thread &T, const char *What) {
-  if (T.Blocked)
-    gab_misuse(What, "end the scope before touching the heap");
-}
-
 void retireRuns(Thread &T) {
   eachRun(T, [](Run &R) {
     if (R.Block)

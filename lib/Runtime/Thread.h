@@ -38,12 +38,17 @@ struct Run {
   }
 };
 
-/// One store that a plan wants to know of. Old is the value before it.
+/// One store that a plan wants to know of, or the first of several.
+enum class LogKind : uint32_t {
+  Strong,
+  Weak,
+  Line, ///< Slot is the first of a cache line of references, all of Type
+};
 struct LogEntry {
   void **Slot;
   const gab_type *Type;
-  void *Old;
-  uint32_t Weak;
+  void *Old; ///< the value before the store; of no use in a Line
+  LogKind Kind;
 };
 
 struct Thread {
@@ -105,7 +110,10 @@ public:
 };
 
 /// Dies with a report when T is inside a BlockedScope: What needs the stack.
-void requireUnblocked(const Thread &T, const char *What);
+inline void requireUnblocked(const Thread &T, const char *What) {
+  if (T.Blocked) [[unlikely]]
+    gab_misuse(What, "end the scope before touching the heap");
+}
 /// Gives up what a thread held that ended without detaching.
 void forget(Thread &T);
 /// A thread id that got our signal and belongs to nobody we know.

@@ -259,7 +259,7 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
     const gab_type *Target = Table->Slots[0].Type;
     size_t Step = Type->element_size;
     uintptr_t Slot = Element + Table->Slots[0].Offset;
-    if ((Target->flags & GAB_NOSCAN_TYPE) && !Cycle.Minor && !Cycle.Concurrent)
+    if (Target->flags & GAB_NOSCAN_TYPE)
       return visitRow<Shared>(Slot, Until - From, Step, Target);
     constexpr size_t Ahead = 8;
     bool Touched = !(Target->flags & GAB_NOSCAN_TYPE);
@@ -315,6 +315,14 @@ inline void Worker::traceHere(uintptr_t Object, size_t From) {
   }
   for (uint32_t I = 0; I < Table->Count; ++I)
     visitPlace(&Visitor, Object, &Table->Slots[I]);
+}
+
+void Worker::visitSlots(void **First, size_t Count, const gab_type *Type) {
+  if (Type->flags & GAB_NOSCAN_TYPE)
+    return visitRow<false>(reinterpret_cast<uintptr_t>(First), Count,
+                           sizeof(void *), Type);
+  for (size_t I = 0; I < Count; ++I)
+    visitIn<false>(First + I, Type);
 }
 
 template <bool Shared> void Worker::visitIn(void **Slot, const gab_type *Type) {

@@ -77,6 +77,8 @@ public:
   void visit(void **Slot, const gab_type *Type) {
     Cycle.Shared ? visitIn<true>(Slot, Type) : visitIn<false>(Slot, Type);
   }
+  /// Count slots that lie side by side. For a lone worker, world stopped.
+  void visitSlots(void **First, size_t Count, const gab_type *Type);
   void visitAmbiguous(uintptr_t Word);
   /// Marks the cell, and queues it if it has references.
   void markCell(uint32_t Block, uintptr_t Cell);
@@ -109,6 +111,7 @@ private:
   Segment First;
   const gab_type *MeanType = nullptr; ///< the row type that Mean is of
   uint32_t Mean = 0;                  ///< bytes of its small arrays
+  size_t Unsampled = 0;               ///< slots since Mean was looked at
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
 
   // The bodies of the two that matter, inlined where they are called most.

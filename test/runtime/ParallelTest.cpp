@@ -98,7 +98,11 @@ protected:
 TEST_F(Parallel, HelpersMarkAndMoveTheSameGraph) {
   uint64_t Before = gab::rt::H.Count.MarkedByHelpers;
   uint64_t Moved = gab::stats().moved_objects;
-  for (int Round = 0; Round < 8; ++Round) {
+  // On a busy machine the helpers may not get a core before the work is done.
+  auto Helped = [&] {
+    return gab::rt::H.Count.MarkedByHelpers > Before + N / 20;
+  };
+  for (int Round = 0; Round < 8 || (!Helped() && Round < 200); ++Round) {
     for (size_t I = 0; I < 3000; ++I) { // holes, and new neighbours
       gab::make<Tag>(I, I);
       gab::make<Node>();
@@ -107,7 +111,7 @@ TEST_F(Parallel, HelpersMarkAndMoveTheSameGraph) {
     Round % 2 ? gab::collect() : gab::compact();
     check();
   }
-  EXPECT_GT(gab::rt::H.Count.MarkedByHelpers, Before + N / 20);
+  EXPECT_TRUE(Helped());
   if (strcmp(gab_plan_name(), "marksweep") != 0 &&
       !gab::rt::H.C.StressNoSpace) {
     EXPECT_GT(gab::stats().moved_objects, Moved);

@@ -6,6 +6,7 @@
 #include "gab/hash_map.hpp"
 #include <gtest/gtest.h>
 #include <random>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -230,6 +231,44 @@ TEST(Topic, DestructorsOverManyCycles) {
   EXPECT_GE(Counted::Dead, Count / 3 * 2 - 8); // stale words
   for (int I = 0; I < Count / 3; ++I)
     ASSERT_EQ((*Kept)[size_t(I)]->What->Time, I * 3);
+}
+
+// gab-gen logs long arrays by cache lines, and both threads store into each of
+// them: what either has put there between two cycles is found by the next.
+TEST(Topic, TwoThreadsOverwriteOneLongArray) {
+  constexpr size_t Length = 20000;
+  constexpr int Rounds = 40;
+  gab::Root<Nodes> Long = gab::make_array<gab::Member<Node>>(Length);
+  gab::Root<gab::Array<gab::Member<Price>>> Prices =
+      gab::make_array<gab::Member<Price>>(Length);
+  gab::collect(); // old from here on
+  std::vector<int64_t> Expected(Length, -1);
+  auto Overwrite = [&](size_t Mine) {
+    gab::ThreadScope Scope;
+    std::minstd_rand R(unsigned(Mine) + 1);
+    for (int Round = 0; Round < Rounds; ++Round) {
+      for (int I = 0; I < 500; ++I) {
+        // Some places again and again, and each line's neighbours now and then.
+        size_t At = (I % 4 ? R() : R() % 64) % Length / 2 * 2 + Mine;
+        Expected[At] = Round * 1000 + I;
+        (*Prices)[At] = gab::make<Price>(1.0, Expected[At]);
+        (*Long)[At] = makeNode(Expected[At]);
+      }
+      gab::collect_minor();
+    }
+  };
+  {
+    std::thread Even(Overwrite, 0), Odd(Overwrite, 1);
+    gab::BlockedScope S;
+    Even.join();
+    Odd.join();
+  }
+  EXPECT_TRUE(gab_verify());
+  for (size_t I = 0; I < Length; ++I) {
+    ASSERT_EQ((*Long)[I] ? (*Long)[I]->Number : -1, Expected[I]);
+    ASSERT_EQ((*Long)[I] ? (*Long)[I]->What->Time : -1, Expected[I]);
+    ASSERT_EQ((*Prices)[I] ? (*Prices)[I]->Time : -1, Expected[I]);
+  }
 }
 
 } // namespace
