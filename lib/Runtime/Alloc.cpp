@@ -135,11 +135,8 @@ bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
   *Start = H.addressOf(Block) + (uintptr_t(First) << GranuleShift);
   *End = H.addressOf(Block) + (uintptr_t(G) << GranuleShift);
   memoryTaken(*Start, *End - *Start);
-  if (B.Kind == BlockKind::Scan) {
+  if (B.Kind == BlockKind::Scan)
     memset(reinterpret_cast<void *>(*Start), 0, *End - *Start);
-    if (H.C.ThePlan == Plan::Gen)
-      clearBits(H.logOf(Block), First, G - First);
-  }
   return true;
 }
 

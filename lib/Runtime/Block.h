@@ -76,11 +76,20 @@ struct alignas(64) BlockInfo {
   uint32_t BitsUsed;   ///< 0: its BlockBits are all zero
   uint64_t LargeBytes; ///< Large: bytes of the object and its header
 
+  /// Cells with references, none of which leaves in this cycle: one load.
+  bool isPlainScan() const {
+    uint32_t Word;
+    __builtin_memcpy(&Word, this, sizeof(Word));
+    return (Word & (0xFFu | (LargeFlag | CandidateFlag) << 16)) ==
+           static_cast<uint32_t>(BlockKind::Scan);
+  }
   bool has(BlockFlag F) const { return Flags & F; }
   void set(BlockFlag F) { Flags |= F; }
   void clear(BlockFlag F) { Flags &= static_cast<uint8_t>(~F); }
 };
 static_assert(sizeof(BlockInfo) == 64);
+static_assert(offsetof(BlockInfo, Kind) == 0 &&
+              offsetof(BlockInfo, Flags) == 2); // for isPlainScan
 
 struct BlockBits {
   uint64_t Live[WordsPerBlock];

@@ -78,6 +78,8 @@ static SlotTable *record(const gab_type *Type, void *Sample) {
              Capacity};
   if (Type->trace && !Table->Dynamic)
     Type->trace(Sample, &R.Visitor);
+  Table->Plain = !Table->Dynamic && Table->OnlyEdges &&
+                 !(Type->flags & (GAB_ARRAY_TYPE | GAB_CONSERVATIVE_TYPE));
   return Table;
 }
 

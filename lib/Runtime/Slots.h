@@ -22,24 +22,27 @@ struct SlotTable {
   uint32_t Count;
   bool Dynamic; ///< fields elsewhere than in the object, or too many
   bool OnlyEdges;
+  bool Plain; ///< of a type that is no array: nothing but these edges
   SlotPlace Slots[1];
 };
 
+/// The table of Type if somebody has made it.
+inline const SlotTable *knownSlots(const gab_type *Type) {
+  return static_cast<const SlotTable *>(
+      __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE));
+}
 /// The table of Type, made on first use from the object (or array element) at
 /// Sample. Null when memory is used up: call the trace function instead.
 const SlotTable *makeSlots(gab_type *Type, void *Sample);
 inline const SlotTable *slotsOf(gab_type *Type, void *Sample) {
-  void *Known = __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE);
-  if (Known) [[likely]]
-    return static_cast<SlotTable *>(Known);
-  return makeSlots(Type, Sample);
+  const SlotTable *Known = knownSlots(Type);
+  return Known ? Known : makeSlots(Type, Sample);
 }
 
 /// If all that an element of the array type Type has is one reference, and is
 /// that reference: what it refers to. Null also when nobody has looked yet.
 inline const gab_type *onlySlotOf(const gab_type *Type) {
-  auto *Table = static_cast<const SlotTable *>(
-      __atomic_load_n(&Type->cache, __ATOMIC_ACQUIRE));
+  const SlotTable *Table = knownSlots(Type);
   bool Only = Table && Type->element_size == sizeof(void *) &&
               Table->Count == 1 && Table->OnlyEdges && !Table->Dynamic;
   return Only ? Table->Slots[0].Type : nullptr;

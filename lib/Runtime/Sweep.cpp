@@ -81,6 +81,32 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     listBlock(Block);
 }
 
+/// gab-gen: what is marked is old, so its next stores are logged, each word
+/// once. All payloads of a block are derived from the marks at their starts,
+/// which is less work than a mask for each object when it is traced.
+static void logMarkedCells(uint32_t Block) {
+  const BlockInfo &B = H.Blocks[Block];
+  const uint64_t *Mark = H.Bits[Block].Mark;
+  uint64_t *Log = H.logOf(Block);
+  uint32_t Payload = (B.CellSize >> GranuleShift) - 1;
+  if (Payload > 64) {
+    memset(Log, 0, WordsPerBlock * 8);
+    for (uint32_t I = 0, N = cellsIn(B); I < N; ++I) {
+      uint32_t G = (B.FirstCell + I * B.CellSize) >> GranuleShift;
+      if (testBit(Mark, G))
+        setBits<false>(Log, G + 1, Payload);
+    }
+    return;
+  }
+  for (unsigned W = WordsPerBlock; W-- > 0;)
+    Log[W] = Mark[W] << 1 | (W ? Mark[W - 1] >> 63 : 0);
+  for (uint32_t Have = 1, Shift; Have < Payload; Have += Shift) {
+    Shift = Have < Payload - Have ? Have : Payload - Have;
+    for (unsigned W = WordsPerBlock; W-- > 0;)
+      Log[W] |= Log[W] << Shift | (W ? Log[W - 1] >> (64 - Shift) : 0);
+  }
+}
+
 static void listIfRoom(uint32_t Block) {
   const BlockInfo &B = H.Blocks[Block];
   uint32_t Cells = cellsIn(B), Count = B.LiveBytes / B.CellSize;
@@ -117,6 +143,8 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   }
   forbidDeadCells(Block);
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
+  if (Cycle.LogMarked && B.Kind == BlockKind::Scan)
+    logMarkedCells(Block);
   if (ClearsMarks)
     memset(Bits.Mark, 0, sizeof(Bits.Mark));
   B.LiveBytes = Count * B.CellSize;
@@ -155,7 +183,12 @@ static void reviveHeldCells() {
         for (uintptr_t C = R.top(); C < R.End; C += CellSizes[I]) {
           auto G = static_cast<uint32_t>((C & (BlockSize - 1)) >> 3);
           setBit(H.Bits[R.Block].Live, G);
+          if (!testBit(H.Bits[R.Block].Mark, G))
+            continue;
           clearBit(H.Bits[R.Block].Mark, G);
+          if (Cycle.LogMarked)
+            clearBits(H.logOf(R.Block), G + 1,
+                      (CellSizes[I] >> GranuleShift) - 1);
         }
       }
 }

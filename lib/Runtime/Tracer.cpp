@@ -14,6 +14,15 @@ namespace gab::rt {
 
 CycleState Cycle;
 
+/// Marked objects are old from now on: stores into them are logged. Those in
+/// cells are seen to by the sweep, all of a block at once.
+static void logLarge(uint32_t Block) {
+  const BlockInfo &B = H.Blocks[Block];
+  if (Cycle.LogMarked)
+    setBits<true>(H.logOf(Block), (B.FirstCell + 8) >> GranuleShift,
+                  static_cast<uint32_t>((B.LargeBytes - 16) >> GranuleShift));
+}
+
 template <bool Shared>
 void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
                         const gab_type *Type) {
@@ -49,8 +58,11 @@ void Worker::visitCell(void **Slot, uintptr_t P, uint32_t Block) {
   }
   auto G = static_cast<uint32_t>(((P - (Scan ? 8 : 0)) & (BlockSize - 1)) >>
                                  GranuleShift);
-  if (claimBit<Shared>(H.Bits[Block].Mark, G) && Scan)
-    push(P);
+  if (!claimBit<Shared>(H.Bits[Block].Mark, G) || !Scan)
+    return;
+  if (B.has(LargeFlag))
+    logLarge(Block);
+  push(P);
 }
 
 template <bool Shared>
@@ -67,22 +79,62 @@ void Worker::visitOther(void **Slot, uintptr_t P, const gab_type *Type) {
     visitCell<Shared>(Slot, P, Block);
 }
 
-/// A cell with references that stays is what there is most of in a graph.
+static inline uintptr_t loadSlot(void **Slot) {
+  return reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
+}
+
+/// Slots whose targets have to be read or moved. Between being put here and
+/// being visited there is time for the memory to come.
+class Worker::Waiting {
+  static constexpr uint32_t Most = 32;
+  struct {
+    void **Slot;
+    const gab_type *Type;
+  } Slots[Most];
+  uint32_t First = 0, Count = 0;
+
+public:
+  bool empty() const { return Count == 0; }
+
+  template <bool Shared> void visitFirst(Worker &W) {
+    auto Next = Slots[First];
+    First = (First + 1) % Most;
+    --Count;
+    // It may be another object by now, if the program runs meanwhile: then the
+    // one before is in the log.
+    if (uintptr_t P = loadSlot(Next.Slot))
+      W.visitOther<Shared>(Next.Slot, P, Next.Type);
+  }
+
+  template <bool Shared>
+  void add(Worker &W, const HeapView &V, uintptr_t Offset, void **Slot,
+           const gab_type *Type) {
+    if (Count == Most)
+      visitFirst<Shared>(W);
+    const BlockBits &Bits = V.Bits[Offset >> BlockShift];
+    __builtin_prefetch(reinterpret_cast<void *>(V.Base + Offset - 8), 1);
+    __builtin_prefetch(&Bits.Mark[(Offset & (BlockSize - 1)) >> 9], 1);
+    Slots[(First + Count++) % Most] = {Slot, Type};
+  }
+};
+
+/// What there is most of in a graph is a cell with references that stays.
 template <bool Shared>
-inline void Worker::visitHere(void **Slot, const gab_type *Type) {
-  auto P = reinterpret_cast<uintptr_t>(__atomic_load_n(Slot, __ATOMIC_RELAXED));
-  if (!P)
+inline void Worker::visitHere(const HeapView &V, void **Slot,
+                              const gab_type *Type, Waiting *Later) {
+  uintptr_t P = loadSlot(Slot), Offset = P - V.Base;
+  if (Offset >= V.Committed) {
+    if (P) [[unlikely]]
+      visitOther<Shared>(Slot, P, Type);
     return;
-  uintptr_t Offset = P - H.Base;
-  if (Offset >= __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED))
-      [[unlikely]]
-    return visitOther<Shared>(Slot, P, Type);
+  }
   uintptr_t Block = Offset >> BlockShift;
-  const BlockInfo &B = H.Blocks[Block];
-  if (B.Kind != BlockKind::Scan || B.has(CandidateFlag))
-    return visitOther<Shared>(Slot, P, Type);
-  auto G = static_cast<uint32_t>(((P - 8) & (BlockSize - 1)) >> GranuleShift);
-  if (claimBit<Shared>(H.Bits[Block].Mark, G))
+  if (!V.Blocks[Block].isPlainScan())
+    return Later ? Later->add<Shared>(*this, V, Offset, Slot, Type)
+                 : visitOther<Shared>(Slot, P, Type);
+  auto G =
+      static_cast<uint32_t>(((Offset - 8) & (BlockSize - 1)) >> GranuleShift);
+  if (claimBit<Shared>(V.Bits[Block].Mark, G))
     push(P);
 }
 
@@ -103,8 +155,11 @@ void Worker::markCell(uint32_t Block, uintptr_t Cell) {
   BlockBits &Bits = H.Bits[Block];
   if (!testBit(Bits.Live, G) || !claimBit<true>(Bits.Mark, G))
     return;
-  if (H.Blocks[Block].Kind == BlockKind::Scan)
-    push(Cell + 8);
+  if (H.Blocks[Block].Kind != BlockKind::Scan)
+    return;
+  if (H.Blocks[Block].has(LargeFlag))
+    logLarge(Block);
+  push(Cell + 8);
 }
 
 static void pinLines(uint32_t Block, uint32_t Low, uint32_t High) {
@@ -188,21 +243,6 @@ static void onEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
 Worker::Worker() : Visitor{onEdge, onWeak, onEphemeron}, Current(&First) {
   First.Next = nullptr;
   First.Count = 0;
-}
-
-/// Marked objects are old from now on: stores into them are logged.
-template <bool Shared> static inline void logWords(uintptr_t Object) {
-  uint32_t Block = H.blockOf(Object);
-  const BlockInfo &B = H.Blocks[Block];
-  size_t Bytes = B.has(LargeFlag) ? B.LargeBytes - 16 : size_t(B.CellSize) - 8;
-  auto First = static_cast<uint32_t>((Object & (BlockSize - 1)) >> 3);
-  auto Count = static_cast<uint32_t>(Bytes >> 3);
-  uint64_t *Words = H.logOf(Block);
-  if (!Shared && (First & 63) + Count < 64) [[likely]] {
-    Words[First >> 6] |= ((uint64_t(1) << Count) - 1) << (First & 63);
-    return;
-  }
-  setBits<Shared>(Words, First, Count);
 }
 
 void Worker::traceConservative(uintptr_t Object) {
@@ -290,29 +330,29 @@ headerOf(uintptr_t Object) {
 }
 
 template <bool Shared>
-inline void Worker::traceHere(uintptr_t Object, size_t From) {
+inline void Worker::traceHere(const HeapView &V, uintptr_t Object,
+                              Waiting *Later) {
   gab_type *Type = headerOf(Object);
   if (!Type)
     return; // carved, but not an object yet
-  if (From == 0) {
-    ++Marked;
-    if (Cycle.LogMarked)
-      logWords<Shared>(Object);
-  }
-  if (Type->flags & (GAB_ARRAY_TYPE | GAB_CONSERVATIVE_TYPE)) [[unlikely]] {
-    if (Type->flags & GAB_CONSERVATIVE_TYPE)
-      return traceConservative(Object);
-    return traceArray<Shared>(Object, Type, From);
-  }
+  ++Marked;
+  const SlotTable *Table = knownSlots(Type);
+  if (!Table || !Table->Plain) [[unlikely]]
+    return traceOther<Shared>(Object, Type);
+  for (uint32_t I = 0; I < Table->Count; ++I)
+    visitHere<Shared>(V, slotAt(Object, Table->Slots[I].Offset),
+                      Table->Slots[I].Type, Later);
+}
+
+template <bool Shared>
+void Worker::traceOther(uintptr_t Object, gab_type *Type) {
+  if (Type->flags & GAB_CONSERVATIVE_TYPE)
+    return traceConservative(Object);
+  if (Type->flags & GAB_ARRAY_TYPE)
+    return traceArray<Shared>(Object, Type, 0);
   const SlotTable *Table = slotsOf(Type, reinterpret_cast<void *>(Object));
   if (!Table || Table->Dynamic)
     return callTrace(Object, Type);
-  if (Table->OnlyEdges) [[likely]] {
-    for (uint32_t I = 0; I < Table->Count; ++I)
-      visitHere<Shared>(slotAt(Object, Table->Slots[I].Offset),
-                        Table->Slots[I].Type);
-    return;
-  }
   for (uint32_t I = 0; I < Table->Count; ++I)
     visitPlace(&Visitor, Object, &Table->Slots[I]);
 }
@@ -326,15 +366,15 @@ void Worker::visitSlots(void **First, size_t Count, const gab_type *Type) {
 }
 
 template <bool Shared> void Worker::visitIn(void **Slot, const gab_type *Type) {
-  visitHere<Shared>(Slot, Type);
+  visitHere<Shared>(HeapView(), Slot, Type, nullptr);
 }
-template <bool Shared> void Worker::traceIn(uintptr_t Object, size_t From) {
-  traceHere<Shared>(Object, From);
+template <bool Shared> void Worker::traceIn(uintptr_t Object) {
+  traceHere<Shared>(HeapView(), Object, nullptr);
 }
 template void Worker::visitIn<true>(void **, const gab_type *);
 template void Worker::visitIn<false>(void **, const gab_type *);
-template void Worker::traceIn<true>(uintptr_t, size_t);
-template void Worker::traceIn<false>(uintptr_t, size_t);
+template void Worker::traceIn<true>(uintptr_t);
+template void Worker::traceIn<false>(uintptr_t);
 
 // ---------------------------------------------------------------------------
 // The queue. An item is an object; or, for the rest of a long array, an index
@@ -345,31 +385,38 @@ template void Worker::traceIn<false>(uintptr_t, size_t);
 /// about Most objects; true if there was work.
 template <bool Shared> bool Worker::drainIn(size_t Most) {
   constexpr uint32_t Ahead = 64;
-  struct {
-    uintptr_t Object;
-    size_t From;
-  } Queue[Ahead];
+  uintptr_t Queue[Ahead];
   uint32_t Head = 0, Count = 0;
   size_t Done = 0;
+  Waiting Later;
+  const HeapView V;
   for (;; ++Done) {
     if (Shared && H.C.StressParallel && Current->Count > 8 &&
         Pool.Idle.load(std::memory_order_relaxed)) [[unlikely]]
       share();
     uintptr_t Item;
     while (Count < Ahead && Done < Most && pop(Item)) {
-      size_t From = Item & 1 ? Current->Items[--Current->Count] : 0;
-      Item &= ~uintptr_t(1);
+      if (Item & 1) [[unlikely]] {
+        Item &= ~uintptr_t(1);
+        size_t From = Current->Items[--Current->Count];
+        traceArray<Shared>(Item, headerOf(Item), From);
+        continue;
+      }
       __builtin_prefetch(reinterpret_cast<void *>(Item - 8));
       // Cells of two references straddle cache lines as often as not.
       __builtin_prefetch(reinterpret_cast<void *>(Item + 8));
-      Queue[(Head + Count++) % Ahead] = {Item, From};
+      Queue[(Head + Count++) % Ahead] = Item;
     }
-    if (!Count)
+    if (!Count && Later.empty())
       return Done != 0;
-    auto Next = Queue[Head];
+    if (!Count) {
+      Later.visitFirst<Shared>(*this);
+      continue;
+    }
+    uintptr_t Next = Queue[Head];
     Head = (Head + 1) % Ahead;
     --Count;
-    traceHere<Shared>(Next.Object, Next.From);
+    traceHere<Shared>(V, Next, &Later);
   }
 }
 

@@ -62,6 +62,15 @@ struct CycleState {
 };
 extern CycleState Cycle;
 
+/// Where the tables are, in registers while a worker drains. The heap may grow
+/// meanwhile: what lies beyond Committed is looked up again.
+struct HeapView {
+  const uintptr_t Base = H.Base;
+  const size_t Committed = __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED);
+  const BlockInfo *const Blocks = H.Blocks;
+  BlockBits *const Bits = H.Bits;
+};
+
 class Worker {
 public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
@@ -88,7 +97,7 @@ public:
   bool drainSome();
   /// Visits the fields of one object.
   void traceObject(uintptr_t Object) {
-    Cycle.Shared ? traceIn<true>(Object, 0) : traceIn<false>(Object, 0);
+    Cycle.Shared ? traceIn<true>(Object) : traceIn<false>(Object);
   }
   void retireSurvivorRuns();
   /// Adds Other's counters and lists of slots to this one's.
@@ -114,11 +123,15 @@ private:
   size_t Unsampled = 0;               ///< slots since Mean was looked at
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
 
+  class Waiting;
+
   // The bodies of the two that matter, inlined where they are called most.
   template <bool Shared>
-  [[gnu::always_inline]] void visitHere(void **Slot, const gab_type *Type);
+  [[gnu::always_inline]] void visitHere(const HeapView &V, void **Slot,
+                                        const gab_type *Type, Waiting *Later);
   template <bool Shared>
-  [[gnu::always_inline]] void traceHere(uintptr_t Object, size_t From);
+  [[gnu::always_inline]] void traceHere(const HeapView &V, uintptr_t Object,
+                                        Waiting *Later);
   template <bool Shared> void visitIn(void **Slot, const gab_type *Type);
   /// A target that is no cell with references, or one that leaves.
   template <bool Shared>
@@ -135,7 +148,9 @@ private:
   void leaveScan(void **Slot, uintptr_t P, uint32_t Block);
   template <bool Shared>
   void leaveNoscan(void **Slot, uintptr_t P, uint32_t Block);
-  template <bool Shared> void traceIn(uintptr_t Object, size_t From);
+  template <bool Shared> void traceIn(uintptr_t Object);
+  /// An object that has more to it than references at known places.
+  template <bool Shared> void traceOther(uintptr_t Object, gab_type *Type);
   template <bool Shared>
   void traceArray(uintptr_t Object, gab_type *Type, size_t From);
   template <bool Shared>
@@ -159,6 +174,7 @@ private:
   void share();
   uintptr_t roomForSmall(uint32_t Size);
   uintptr_t roomForCell(BlockKind Kind, unsigned Class);
+  bool moreCells(Run &R, BlockKind Kind, unsigned Class);
 };
 
 /// Shared pool of segments with work.
