@@ -184,6 +184,22 @@ static void discardInside(void *Start, void *End) {
     os::discard(reinterpret_cast<void *>(From), To - From);
 }
 
+static bool isFreeAndClean(uint32_t Block) {
+  return testBit(H.FreeMap, Block) && !testBit(H.DirtyMap, Block);
+}
+
+/// The contents of free blocks. Neighbours that were never taken may be there
+/// as part of the same large page, of which nothing comes back before all does.
+static void discardBlocks(uint32_t First, uint32_t End) {
+  constexpr uint32_t PerPage = (2u << 20) / BlockSize;
+  while (First % PerPage && isFreeAndClean(First - 1))
+    --First;
+  while (End % PerPage && isFreeAndClean(End))
+    ++End;
+  os::discard(reinterpret_cast<void *>(H.addressOf(First)),
+              size_t(End - First) * BlockSize);
+}
+
 /// The tables of free blocks. What is discarded reads as zero, and what is not
 /// is still said to be used.
 static void discardTables(uint32_t First, uint32_t End) {
@@ -207,8 +223,7 @@ void returnPages(uint32_t Keep, uint32_t Most) {
     while (B > 1 && testBit(H.FreeMap, B - 1) && testBit(H.DirtyMap, B - 1) &&
            H.DirtyFree - (End - B) > Keep && End - B < Most)
       --B;
-    os::discard(reinterpret_cast<void *>(H.addressOf(B)),
-                size_t(End - B) * BlockSize);
+    discardBlocks(B, End);
     discardTables(B, End);
     for (uint32_t I = B; I < End; ++I)
       clearBit(H.DirtyMap, I);
