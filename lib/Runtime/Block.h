@@ -76,12 +76,15 @@ struct alignas(64) BlockInfo {
   uint32_t BitsUsed;   ///< 0: its BlockBits are all zero
   uint64_t LargeBytes; ///< Large: bytes of the object and its header
 
-  /// Cells with references, none of which leaves in this cycle: one load.
-  bool isPlainScan() const {
+  /// Kind \p K and none of the flags \p Not: one load.
+  bool is(BlockKind K, uint32_t Not) const {
     uint32_t Word;
     __builtin_memcpy(&Word, this, sizeof(Word));
-    return (Word & (0xFFu | (LargeFlag | CandidateFlag) << 16)) ==
-           static_cast<uint32_t>(BlockKind::Scan);
+    return (Word & (0xFFu | Not << 16)) == static_cast<uint32_t>(K);
+  }
+  /// Cells with references, none of which leaves in this cycle.
+  bool isPlainScan() const {
+    return is(BlockKind::Scan, LargeFlag | CandidateFlag);
   }
   bool has(BlockFlag F) const { return Flags & F; }
   void set(BlockFlag F) { Flags |= F; }
@@ -89,7 +92,7 @@ struct alignas(64) BlockInfo {
 };
 static_assert(sizeof(BlockInfo) == 64);
 static_assert(offsetof(BlockInfo, Kind) == 0 &&
-              offsetof(BlockInfo, Flags) == 2); // for isPlainScan
+              offsetof(BlockInfo, Flags) == 2); // for is()
 
 struct BlockBits {
   uint64_t Live[WordsPerBlock];

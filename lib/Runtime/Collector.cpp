@@ -251,6 +251,8 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   if (Kind == GAB_COLLECT_MINOR && (H.C.ThePlan != Plan::Gen || majorIsDue()))
     Kind = GAB_COLLECT_FULL;
   startHelpers();
+  if (Kind == GAB_COLLECT_COMPACT)
+    populateTables();
   CycleRecord R = {};
   R.Kind = Kind;
   R.Reason = Reason;

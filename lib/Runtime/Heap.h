@@ -103,6 +103,10 @@ void giveBlocks(uint32_t First, uint32_t Count);
 /// Returns the pages of free blocks beyond Keep to the system; at most Most.
 void returnPages(uint32_t Keep, uint32_t Most);
 
+/// Before the world stops for a cycle that moves most of the heap: makes the
+/// pages of the tables present that it will write to for the first time.
+void populateTables();
+
 /// Before a cycle frees anything: what no allocation since the last one needed.
 void noteIdlePages();
 /// Every eighth cycle, returns the pages that were idle all the time.

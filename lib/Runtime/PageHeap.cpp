@@ -121,7 +121,7 @@ static bool overLimit(uint32_t Count) {
   return Limit && (size_t(H.UsedBlocks.load()) + Count) * BlockSize > Limit;
 }
 
-uint32_t takeBlocks(uint32_t Count, bool *Clean) {
+static uint32_t takeFree(uint32_t Count, bool *Clean) {
   Guard G(H.PageLock);
   if (overLimit(Count))
     return 0;
@@ -144,6 +144,15 @@ uint32_t takeBlocks(uint32_t Count, bool *Clean) {
   return First;
 }
 
+uint32_t takeBlocks(uint32_t Count, bool *Clean) {
+  uint32_t First = takeFree(Count, Clean);
+  // A block is written to from one end to the other soon, and to have its pages
+  // at once costs a third of a fault for each. Of a large object nobody knows.
+  if (First && Count == 1 && *Clean)
+    os::populate(reinterpret_cast<void *>(H.addressOf(First)), BlockSize);
+  return First;
+}
+
 void giveBlocks(uint32_t First, uint32_t Count) {
   Guard G(H.PageLock);
   memoryFreed(H.addressOf(First), size_t(Count) * BlockSize);
@@ -157,6 +166,22 @@ void giveBlocks(uint32_t First, uint32_t Count) {
   addUnderLock(H.Count.FreedBlocks, uint64_t(Count));
   if (First / 64 < H.FreeHint)
     H.FreeHint = First / 64;
+}
+
+static bool isUsed(uint32_t Word) {
+  Guard G(H.PageLock);
+  return ~H.FreeMap[Word] != 0;
+}
+
+void populateTables() {
+  uint32_t Words = H.Committed / 64;
+  for (uint32_t First = 0, End; First < Words; First = End + 1) {
+    End = First;
+    while (End < Words && isUsed(End))
+      ++End;
+    if (End > First)
+      os::populate(&H.Bits[First * 64], (End - First) * 64 * sizeof(BlockBits));
+  }
 }
 
 void noteIdlePages() {

@@ -61,31 +61,33 @@ inline void addTo(BlockInfo *Info, uint64_t Lines, uint32_t Bytes) {
 template <bool Shared, bool Minor>
 void Chunk::visit(uintptr_t Slot, size_t Count, size_t Step, uint32_t Bytes,
                   uint32_t Last) {
+  const HeapView V;
   uintptr_t End = Slot + Count * Step;
-  size_t Committed = __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED);
-  BlockInfo *Info = H.Blocks; // of block 0, which is never used
-  uintptr_t Start = H.Base + BlockSize * 2 * Committed; // of no block
+  BlockInfo *Info = V.Blocks; // of block 0, which is never used
+  uintptr_t Start = V.Base + BlockSize * 2 * V.Committed; // of no block
   uint64_t Lines = 0, Old = 0;
   uint32_t Seen = 0;
   for (; Slot != End; Slot += Step) {
     uintptr_t P = load(Slot);
     uintptr_t In = P - Start;
     if (In >= BlockSize) {
-      uintptr_t Offset = P - H.Base;
-      BlockInfo *Next = &H.Blocks[Offset >> BlockShift];
-      if (Offset >= Committed || Next->Kind != BlockKind::Gab ||
-          Next->has(CandidateFlag)) {
+      uintptr_t Offset = P - V.Base;
+      if (Offset >= V.Committed) {
+        Left[LeftCount] = Slot; // most of them null
+        LeftCount += P != 0;
+        continue;
+      }
+      BlockInfo *Next = &V.Blocks[Offset >> BlockShift];
+      In = Offset & (BlockSize - 1);
+      if (!Next->is(BlockKind::Gab, CandidateFlag)) {
         __builtin_prefetch(reinterpret_cast<void *>(P));
-        if (Offset < Committed)
-          __builtin_prefetch(&H.Bits[Offset >> BlockShift]
-                                  .Mark[(Offset & (BlockSize - 1)) >> 9]);
+        __builtin_prefetch(&V.Bits[Offset >> BlockShift].Mark[In >> 9]);
         Left[LeftCount++] = Slot;
         continue;
       }
       addTo<Shared>(Info, Lines, Seen * Bytes);
       Info = Next;
       Lines = Seen = 0;
-      In = Offset & (BlockSize - 1);
       Start = P - In;
       if constexpr (Minor)
         Old = oldLines(*Info);

@@ -67,7 +67,7 @@ extern CycleState Cycle;
 struct HeapView {
   const uintptr_t Base = H.Base;
   const size_t Committed = __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED);
-  const BlockInfo *const Blocks = H.Blocks;
+  BlockInfo *const Blocks = H.Blocks;
   BlockBits *const Bits = H.Bits;
 };
 
