@@ -367,8 +367,13 @@ static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
     if (!makeRoom(T, Bytes, Attempt))
       return nullptr;
   auto *Start = reinterpret_cast<char *>(H.addressOf(First));
+  // The next cycle reads all of it, and a page that is read first is faulted in
+  // twice. Something very large may be meant to stay sparse.
+  constexpr size_t MostAtOnce = 128u << 20;
   if (Kind == BlockKind::Scan && !Clean)
     memset(Start, 0, Blocks * BlockSize);
+  else if (Kind == BlockKind::Scan && Bytes <= MostAtOnce)
+    os::populate(Start, Blocks * BlockSize);
   shapeLarge(First, Kind, N, Bytes + Extra);
   uint32_t G = H.Blocks[First].FirstCell >> GranuleShift;
   if (Kind == BlockKind::Noscan)

@@ -56,9 +56,17 @@ static int64_t expectedBytes(const BlockInfo &B) {
   return static_cast<int64_t>(Bytes * Permille / 1000);
 }
 
-/// Blocks that may still be filled with survivors. A prediction may be wrong,
-/// a pause should not be: when they are used up the rest stays where it is.
+/// Blocks that may still be filled with survivors. A prediction may be wrong:
+/// when they are used up the rest stays where it is. Emptying blocks is worth
+/// as many as they would fill at the density up to which they are emptied, and
+/// where a pause is bounded, no more than it has time for.
 static std::atomic<int64_t> TargetsLeft;
+
+static void limitTargets(int64_t Candidates, int64_t Bytes) {
+  int64_t Worth = Candidates * int64_t(DenseBytes) / int64_t(BlockSize) + 1;
+  int64_t Time = Bytes / int64_t(BlockSize) + 1;
+  TargetsLeft = H.C.PauseUs && Time < Worth ? Time : Worth;
+}
 
 static void makeCandidate(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
@@ -77,10 +85,8 @@ void chooseCandidates(gab_kind Kind) {
     return;
   if (P == Plan::Conc && !All)
     return;
-  int64_t Budget = moveBudget();
-  // What is moved because somebody asked for it is not a matter of cost.
-  bool Bounded = H.C.PauseUs && !All;
-  TargetsLeft = Bounded ? Budget / int64_t(BlockSize) + 1 : INT64_MAX;
+  const int64_t Allowed = moveBudget();
+  int64_t Budget = Allowed, Candidates = 0;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.has(HeldFlag) || B.has(LargeFlag))
@@ -90,6 +96,7 @@ void chooseCandidates(gab_kind Kind) {
       if (All ? !Cycle.Minor || B.has(FreshFlag)
               : Budget > 0 && worthEmptying(B)) {
         Budget -= expectedBytes(B);
+        ++Candidates;
         makeCandidate(Block);
       }
       break;
@@ -108,6 +115,11 @@ void chooseCandidates(gab_kind Kind) {
       break;
     }
   }
+  // What is moved because somebody asked for it is not a matter of cost.
+  if (All)
+    TargetsLeft = INT64_MAX;
+  else
+    limitTargets(Candidates, Allowed);
 }
 
 // ---------------------------------------------------------------------------

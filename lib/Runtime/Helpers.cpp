@@ -40,7 +40,8 @@ static void *helperMain(void *Argument) {
       Working.fetch_add(1);
     }
     W.drain();
-    Working.fetch_sub(1);
+    if (Working.fetch_sub(1) == 1)
+      os::futexWake(Working, 1);
   }
   return nullptr;
 }
@@ -85,9 +86,11 @@ void helpTrace(Worker &W) {
          Working.load() < Helpers && os::nowNs() - Start < 200000000;)
       sched_yield();
   W.drain();
-  while (Working.load())
-    pause();
+  // They have nothing to do any more, but may wait for a core to find out.
+  while (uint32_t Left = Working.load())
+    os::futexWait(Working, Left, 0);
   Cycle.Shared = false;
+  Pool.Idle = 0; // nobody waits for what a concurrent cycle has
   for (unsigned I = 0; I < Helpers; ++I) {
     Worker &Other = helper(I);
     W.takeResults(Other);

@@ -8,7 +8,7 @@
 #include "Tracer.h"
 #include "Evacuate.h"
 #include "Slots.h"
-#include <sched.h>
+#include <limits.h>
 
 namespace gab::rt {
 
@@ -281,15 +281,16 @@ static void visitPlace(gab_visitor *V, uintptr_t Object, const SlotPlace *S) {
 }
 
 template <bool Shared>
-void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From) {
+void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From,
+                        size_t Until) {
   // A long array is traced in pieces, so that its elements do not all lie on
-  // the mark stack at once and other workers get some of them.
+  // the mark stack at once. What waits is halved each time: other workers take
+  // the larger pieces.
   constexpr size_t Piece = 2048;
-  size_t Length = *reinterpret_cast<uint64_t *>(Object);
-  size_t Until = Length;
-  if (Length - From > Piece) {
-    Until = From + Piece;
-    pushPair(Object, Until);
+  while (Until - From > Piece) {
+    size_t Middle = From + (Until - From) / 2;
+    pushRange(Object, Middle, Until);
+    Until = Middle;
   }
   uintptr_t Element = Object + 8 + From * Type->element_size;
   if (From >= Until)
@@ -349,7 +350,8 @@ void Worker::traceOther(uintptr_t Object, gab_type *Type) {
   if (Type->flags & GAB_CONSERVATIVE_TYPE)
     return traceConservative(Object);
   if (Type->flags & GAB_ARRAY_TYPE)
-    return traceArray<Shared>(Object, Type, 0);
+    return traceArray<Shared>(Object, Type, 0,
+                              *reinterpret_cast<uint64_t *>(Object));
   const SlotTable *Table = slotsOf(Type, reinterpret_cast<void *>(Object));
   if (!Table || Table->Dynamic)
     return callTrace(Object, Type);
@@ -377,8 +379,15 @@ template void Worker::traceIn<true>(uintptr_t);
 template void Worker::traceIn<false>(uintptr_t);
 
 // ---------------------------------------------------------------------------
-// The queue. An item is an object; or, for the rest of a long array, an index
-// and above it the object with bit 0 set, both in one segment.
+// The queue. An item is an object; or, for a piece of a long array, two
+// indices, both times two, and above them the object with bit 0 set, in one
+// segment.
+
+template <bool Shared> void Worker::traceRange(uintptr_t Object) {
+  size_t Until = Current->Items[--Current->Count] / 2;
+  size_t From = Current->Items[--Current->Count] / 2;
+  traceArray<Shared>(Object, headerOf(Object), From, Until);
+}
 
 /// Objects go through a short queue between the stack and being traced, so that
 /// the memory asked for when one enters is there when it leaves. Stops after
@@ -391,15 +400,13 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
   Waiting Later;
   const HeapView V;
   for (;; ++Done) {
-    if (Shared && H.C.StressParallel && Current->Count > 8 &&
+    if (Shared && Current->Count > 8 &&
         Pool.Idle.load(std::memory_order_relaxed)) [[unlikely]]
       share();
     uintptr_t Item;
     while (Count < Ahead && Done < Most && pop(Item)) {
       if (Item & 1) [[unlikely]] {
-        Item &= ~uintptr_t(1);
-        size_t From = Current->Items[--Current->Count];
-        traceArray<Shared>(Item, headerOf(Item), From);
+        traceRange<Shared>(Item & ~uintptr_t(1));
         continue;
       }
       __builtin_prefetch(reinterpret_cast<void *>(Item - 8));
@@ -424,10 +431,10 @@ bool Worker::drainSome() { return drainIn<true>(1024); }
 
 /// True when there may be work in the pool, false when all workers are idle.
 static bool waitForWork() {
+  constexpr unsigned Spins = 100;
+  constexpr uint64_t SleepNs = 100000;
   Pool.Idle.fetch_add(1);
   for (unsigned Spin = 0;; ++Spin) {
-    if (Spin > 200) // the core may be wanted by one that has work
-      sched_yield();
     if (Pool.Finished.load())
       return false;
     if (Pool.Available.load() || Pool.Idle.load() == Pool.Workers.load()) {
@@ -439,10 +446,14 @@ static bool waitForWork() {
       // Nobody works, so nobody can put anything there any more.
       if (Pool.Idle.load() == Pool.Workers.load()) {
         Pool.Finished = true;
+        os::futexWake(Pool.Available, INT_MAX);
         return false;
       }
     }
-    pause();
+    if (Spin < Spins)
+      pause();
+    else // the core may be wanted by one that has work
+      os::futexWait(Pool.Available, 0, SleepNs);
   }
 }
 

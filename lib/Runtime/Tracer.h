@@ -152,7 +152,8 @@ private:
   /// An object that has more to it than references at known places.
   template <bool Shared> void traceOther(uintptr_t Object, gab_type *Type);
   template <bool Shared>
-  void traceArray(uintptr_t Object, gab_type *Type, size_t From);
+  void traceArray(uintptr_t Object, gab_type *Type, size_t From, size_t Until);
+  template <bool Shared> void traceRange(uintptr_t Object);
   template <bool Shared>
   void visitRow(uintptr_t Slot, size_t Count, size_t Step,
                 const gab_type *Type);
@@ -169,7 +170,7 @@ private:
     return true;
   }
   bool refillStack();
-  void pushPair(uintptr_t Object, size_t From);
+  void pushRange(uintptr_t Object, size_t From, size_t Until);
   bool newSegment();
   void share();
   uintptr_t roomForSmall(uint32_t Size);

@@ -10,10 +10,14 @@ namespace gab::rt {
 WorkPool Pool;
 
 void WorkPool::put(Segment *S) {
-  Guard G(L);
-  S->Next = First;
-  First = S;
-  Available.fetch_add(1);
+  {
+    Guard G(L);
+    S->Next = First;
+    First = S;
+    Available.fetch_add(1);
+  }
+  if (Idle.load())
+    os::futexWake(Available, 1);
 }
 
 Segment *WorkPool::take() {
@@ -70,26 +74,35 @@ bool Worker::newSegment() {
   return true;
 }
 
-void Worker::pushPair(uintptr_t Object, size_t From) {
-  if (Current->Count + 2 > Segment::Capacity && !newSegment()) {
+void Worker::pushRange(uintptr_t Object, size_t From, size_t Until) {
+  if (Current->Count + 3 > Segment::Capacity && !newSegment()) {
     Overflow = true;
     return;
   }
-  Current->Items[Current->Count++] = From;
+  Current->Items[Current->Count++] = From * 2;
+  Current->Items[Current->Count++] = Until * 2;
   Current->Items[Current->Count++] = Object | 1;
 }
 
-/// Stress: gives some of the queue away while others have nothing.
+/// Gives the older half of the queue away, unless something waits to be taken:
+/// the longer an item has been there the more it leads to, as a rule.
 void Worker::share() {
+  if (Pool.Available.load(std::memory_order_relaxed))
+    return;
   Segment *S = newSegmentMemory();
   if (!S)
     return;
-  for (int I = 0; I < 4; ++I) {
-    uintptr_t Item = Current->Items[--Current->Count];
-    if (Item & 1)
-      S->Items[S->Count++] = Current->Items[--Current->Count];
-    S->Items[S->Count++] = Item;
-  }
+  uint32_t Cut = Current->Count / 2;
+  // Not between the words of one item; the last of three has bit 0 set.
+  if (Current->Items[Cut] & 1)
+    Cut += 1;
+  else if (Current->Items[Cut + 1] & 1)
+    Cut += 2;
+  S->Count = Cut;
+  memcpy(S->Items, Current->Items, Cut * sizeof(uintptr_t));
+  Current->Count -= Cut;
+  memmove(Current->Items, Current->Items + Cut,
+          Current->Count * sizeof(uintptr_t));
   Pool.put(S);
 }
 
