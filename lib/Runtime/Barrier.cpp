@@ -187,7 +187,7 @@ static void **lineOf(void **Slot, const gab_type *Type) {
     Block -= B->BlockCount;
     B = &H.Blocks[Block];
   }
-  if (!B->has(LargeFlag))
+  if (!B->BlockCount) // Flags may just be changed by whoever has a run there
     return nullptr;
   uintptr_t Object = H.addressOf(Block) + B->FirstCell + 8;
   auto *Array = reinterpret_cast<const gab_type *const *>(Object)[-1];
@@ -245,7 +245,7 @@ gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
   requireUnblocked(*T, "a store into an object inside a gab::BlockedScope");
   // A fork is under way, and the child shall find no log half written.
   while (StopRequested.load(std::memory_order_relaxed) == StopAtPolls)
-    gab::os::futexWait(StopRequested, StopAtPolls, 0);
+    sleepWhileStopped(StopAtPolls);
   T->InRuntime = T->InRuntime + 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   logStore(T, Slot, Type, Weak);

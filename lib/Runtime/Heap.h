@@ -23,6 +23,9 @@ using detail::ClassCount;
 using detail::classOf;
 using detail::MaxCell;
 
+/// Threads are told apart by so many numbers when blocks are handed out.
+inline constexpr uint32_t Affinities = 8;
+
 /// Blocks with room, linked through BlockInfo::Next.
 struct BlockList {
   Lock L;
@@ -45,7 +48,11 @@ template <class T> inline void addUnderLock(std::atomic<T> &Counter, T N) {
                 std::memory_order_relaxed);
 }
 
+/// What is written all the time lies apart, by cache lines, from what is only
+/// read, and from what is written under another lock.
 struct Heap {
+  static constexpr size_t CacheLine = 64;
+
   uintptr_t Base = 0; ///< of block 0, which is never used
   size_t Size = 0;
   BlockInfo *Blocks = nullptr;
@@ -57,23 +64,26 @@ struct Heap {
 
   // Page heap. A bit of FreeMap: the block is committed and free. A bit of
   // DirtyMap: its pages may be resident and hold old contents.
-  Lock PageLock;
   uint64_t *FreeMap = nullptr;
   uint64_t *DirtyMap = nullptr;
+  /// A bit of LastUser[A]: a thread with affinity A had the block last, so it
+  /// is in the cache of that thread's core if in any.
+  uint64_t *LastUser[Affinities] = {};
   std::atomic<uint32_t> Committed{0}; ///< blocks below this index are usable
   size_t CommittedBytes = 0;          ///< the same in bytes, for the tracer
   uint32_t BlockLimit = 0;            ///< blocks the reservation holds
-  uint32_t FreeHint = 0;              ///< no free block in words below this one
-  std::atomic<uint32_t> UsedBlocks{0}, DirtyFree{0};
 
+  alignas(CacheLine) Lock PageLock;
+  uint32_t FreeHint = 0; ///< no free block in words below this one
+  std::atomic<uint32_t> UsedBlocks{0}, DirtyFree{0};
   uint32_t IdleBlocks = ~0u, IdleCycles = 0; ///< see returnIdlePages
 
-  BlockList GabRoom;              ///< blocks with free lines
-  BlockList ScanRoom[ClassCount]; ///< spans that may have free cells
+  alignas(CacheLine) BlockList GabRoom; ///< blocks with free lines
+  BlockList ScanRoom[ClassCount];       ///< spans that may have free cells
   BlockList NoscanRoom[ClassCount];
 
   // Pacing.
-  std::atomic<int64_t> BudgetLeft{0}; ///< bytes until the next cycle
+  alignas(CacheLine) std::atomic<int64_t> BudgetLeft{0}; ///< until a cycle
   size_t LiveAfterMajor = 0;
   Counters Count;
 

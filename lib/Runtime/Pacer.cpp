@@ -35,7 +35,7 @@ static size_t youngBytes() {
     return H.C.Young;
   // Half of a core's own cache, since the program wants some of it too, times
   // the cores that allocate.
-  unsigned N = Threads.Count.load() ? Threads.Count.load() : 1u;
+  unsigned N = Threads.Ran.load() ? Threads.Ran.load() : 1u;
   unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
   static const size_t Half = os::coreCache() / 2;
   size_t One =

@@ -12,7 +12,6 @@
 #include "Sanitizer.h"
 #include "Thread.h"
 #include <errno.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <ucontext.h>
@@ -60,13 +59,11 @@ std::atomic<pid_t> Stranger{0};
 static void waitInterrupted(Thread &T) {
   for (;;) {
     while (StopRequested.load() == StopAll)
-      os::futexWait(StopRequested, StopAll, 0);
+      sleepWhileStopped(StopAll);
     T.State.store(ThreadState::Running);
     if (StopRequested.load() != StopAll)
       return;
-    T.State.store(ThreadState::Stopped);
-    T.Wake.fetch_add(1);
-    os::futexWake(T.Wake, 1);
+    announceStopped(T);
   }
 }
 
@@ -121,9 +118,18 @@ void forget(Thread &T) {
   Threads.Spare = &T;
 }
 
+/// A running thread comes by within microseconds, unless it has no core: then
+/// it may have this one.
+static void pollFor(Thread *T, uint64_t PollUntil) {
+  constexpr uint64_t YieldAfterNs = 5000;
+  uint64_t Start = os::nowNs();
+  for (uint64_t Now = Start; !isStopped(*T) && Now < PollUntil;
+       Now = os::nowNs())
+    Now - Start < YieldAfterNs ? pause() : void(sched_yield());
+}
+
 static void waitFor(Thread *T, uint64_t PollUntil) {
-  while (!isStopped(*T) && os::nowNs() < PollUntil)
-    sched_yield();
+  pollFor(T, PollUntil);
   // A signal sent while the thread is in the runtime is ignored there, so it
   // is sent again from time to time.
   while (!isStopped(*T)) {
@@ -134,9 +140,11 @@ static void waitFor(Thread *T, uint64_t PollUntil) {
       forget(*T);
       return;
     }
+    StopperSleeps.store(true);
     uint32_t Seen = T->Wake.load();
     if (!isStopped(*T))
       os::futexWait(T->Wake, Seen, 2000000);
+    StopperSleeps.store(false);
   }
 }
 
@@ -144,13 +152,20 @@ uint64_t stopWorld(Thread *Self) {
   uint64_t Start = os::nowNs();
   lockStopped(Self, Threads.L);
   StopRequested.store(StopAll);
+  uint32_t Ran = Self != nullptr;
   for (Thread *T = Threads.First, *Next; T; T = Next) {
     Next = T->Next;
-    if (T != Self && !os::signalThread(T->Tid, 0))
+    if (T == Self)
+      continue;
+    // Whether one that runs is still there shows when it does not stop.
+    if (isStopped(*T) && !os::signalThread(T->Tid, 0)) {
       forget(*T);
-    else if (T != Self)
-      setAttention(*T, true);
+      continue;
+    }
+    Ran += !isStopped(*T);
+    setAttention(*T, true);
   }
+  Threads.Ran = Ran;
   uint64_t PollUntil =
       Start + (H.C.StressAsync ? 0 : uint64_t(H.C.SignalDelayUs) * 1000);
   for (Thread *T = Threads.First; T;) {
@@ -162,17 +177,13 @@ uint64_t stopWorld(Thread *Self) {
   return os::nowNs() - Start;
 }
 
-void releaseInterrupted() {
-  StopRequested.store(StopAtPolls);
-  os::futexWake(StopRequested, INT_MAX);
-}
+void releaseInterrupted() { changeStop(StopAtPolls); }
 
 void resumeWorld(Thread *Self) {
   for (Thread *T = Threads.First; T; T = T->Next)
     if (T != Self)
       setAttention(*T, false);
-  StopRequested.store(0);
-  os::futexWake(StopRequested, INT_MAX);
+  changeStop(0);
   Threads.L.unlock();
 }
 

@@ -6,6 +6,7 @@
 /// again, and pthread calls the destructor once more.
 #include "Thread.h"
 #include "Collector.h"
+#include <limits.h>
 #include <pthread.h>
 
 extern "C" {
@@ -39,6 +40,8 @@ static void startRuntime() {
   startCollector();
   Usable = true;
 }
+
+static uint32_t LastAffinity = 0; ///< under the registry's lock
 
 static Thread *newThread() {
   if (Thread *T = Threads.Spare) {
@@ -84,6 +87,7 @@ Thread *attachSelf() {
   T->StackHigh = static_cast<char *>(High);
   T->FakeStack = currentFakeStack();
   T->GabLines = 1;
+  T->Affinity = ++LastAffinity % Affinities;
   T->BytesToSample = static_cast<int64_t>(H.C.ProfileBytes);
   bindRuns(*T);
   T->Next = Threads.First;
@@ -97,28 +101,63 @@ Thread *attachSelf() {
   return T;
 }
 
+static std::atomic<uint32_t> Sleepers{0};
+std::atomic<bool> StopperSleeps{false};
+
+void sleepWhileStopped(uint32_t Wanted) {
+  Sleepers.fetch_add(1);
+  os::futexWait(StopRequested, Wanted, 0);
+  Sleepers.fetch_sub(1);
+}
+
+// Nobody falls asleep unnoticed between the store and the load: it counts
+// itself first, and then the system compares what it waits for.
+void changeStop(uint32_t Wanted) {
+  StopRequested.store(Wanted);
+  if (Sleepers.load())
+    os::futexWake(StopRequested, INT_MAX);
+}
+
+void announceStopped(Thread &T) {
+  T.State.store(ThreadState::Stopped);
+  T.Wake.fetch_add(1);
+  if (StopperSleeps.load())
+    os::futexWake(T.Wake, 1);
+}
+
+/// Going to sleep and being woken takes longer than most pauses do. So a thread
+/// with a core of its own watches for the end of a pause that it expects to be
+/// short, for twice as long as the last one took. False: it is not over yet.
+template <class Condition> static bool watchFor(Condition IsOver) {
+  constexpr uint64_t MostNs = 50000;
+  static const unsigned Cores = os::cores();
+  uint64_t Last = H.Count.PauseLast;
+  if (Last > MostNs || Threads.Ran > Cores)
+    return false;
+  for (uint64_t Until = os::nowNs() + 2 * Last; os::nowNs() < Until; pause())
+    if (IsOver())
+      return true;
+  return false;
+}
+
 /// Waits until no stop is wanted and becomes Running. The order of the store
 /// and the load is what makes it safe: the collector sets StopRequested first
 /// and looks at State afterwards, so one of the two sees the other.
 static void waitRunning(Thread &T) {
+  watchFor([] { return StopRequested.load() == 0; });
   for (;;) {
     while (uint32_t Wanted = StopRequested.load())
-      os::futexWait(StopRequested, Wanted, 0);
+      sleepWhileStopped(Wanted);
     T.State.store(ThreadState::Running);
     if (!StopRequested.load())
       return;
-    T.State.store(ThreadState::Stopped);
-    T.Wake.fetch_add(1);
-    os::futexWake(T.Wake, 1);
+    announceStopped(T);
   }
 }
 
 void becomeStopped(Thread &T) {
   T.FakeStack = currentFakeStack();
-  T.State.store(ThreadState::Stopped);
-  T.Wake.fetch_add(1);
-  if (StopRequested.load())
-    os::futexWake(T.Wake, 1);
+  announceStopped(T);
 }
 
 void becomeRunning(Thread &T) { waitRunning(T); }
@@ -138,7 +177,8 @@ __attribute__((noinline)) void lockStopped(Thread *T, Lock &L) {
   }
   T->StackPointer = captureRegisters(T->Registers);
   becomeStopped(*T);
-  L.lock();
+  if (!watchFor([&L] { return L.tryLock(); }))
+    L.lock();
   // If L is held by the one that stops the world, it is free again only after
   // the resume; and whoever holds L now may stop others but not itself.
   T->State.store(ThreadState::Running);

@@ -67,6 +67,7 @@ struct Thread {
   uint32_t Blocked;            ///< depth of BlockedScope
   uint32_t GabLines;           ///< size of the next GAB
   uint32_t Refills;            ///< since the last cycle
+  uint32_t Affinity;           ///< of its blocks: see Heap::LastUser
   int64_t BytesToSample;
   uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
   uint64_t SampleSeed;
@@ -81,6 +82,7 @@ struct Registry {
   Thread *First = nullptr;
   Thread *Spare = nullptr; ///< structures of threads that are gone
   std::atomic<uint32_t> Count{0};
+  std::atomic<uint32_t> Ran{0}; ///< threads that the last stop found running
   gab_stack *Stacks = nullptr;
 };
 extern Registry Threads;
@@ -88,6 +90,11 @@ extern Registry Threads;
 /// itself (while a fork is under way).
 enum : uint32_t { StopAll = 1, StopAtPolls = 2 };
 extern std::atomic<uint32_t> StopRequested;
+/// Sleeps while StopRequested is Wanted. Who changes it wakes all.
+void sleepWhileStopped(uint32_t Wanted);
+void changeStop(uint32_t Wanted);
+/// Whoever stops the world sleeps until a thread that stops wakes it.
+extern std::atomic<bool> StopperSleeps;
 
 /// Only one collection, compaction or fork at a time.
 extern Lock CycleLock;
@@ -119,6 +126,7 @@ void forget(Thread &T);
 /// A thread id that got our signal and belongs to nobody we know.
 extern std::atomic<pid_t> Stranger;
 
+void announceStopped(Thread &T);
 void becomeStopped(Thread &T);
 void becomeRunning(Thread &T);
 /// Waits here while the world is stopped. Called inside the runtime.
