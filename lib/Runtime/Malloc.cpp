@@ -23,11 +23,15 @@
 /// data apart before it ends.
 ///
 /// Fork: all locks are held over it; what other threads had in their bins is
-/// lost to the child. Threads: a bin's cells may come from any thread, nothing
-/// has an owner; a thread that ends gives its cells back.
+/// lost to the child. Handlers that were registered before ours run while the
+/// locks are held, and may allocate. Threads: a bin's cells may come from any
+/// thread, nothing has an owner; a thread that ends gives its cells back, and
+/// does without bins from then on: nobody would give them back a second time
+/// where another destructor allocates in the last round.
 #include "Malloc.h"
 #include "Lock.h"
 #include "Sanitizer.h"
+#include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -66,7 +70,7 @@ struct Slab {
   Slab *Next, *Previous;
   uint32_t Free;   ///< cells on the list, and those not carved
   uint32_t Carved; ///< cells that have been handed out at least once
-  bool Resident;   ///< its pages have been asked for since they were returned
+  bool Resident;   ///< it has been in use since its pages were returned
 };
 
 struct alignas(64) ClassState {
@@ -86,6 +90,7 @@ struct SlabHeap {
   size_t Count = 0;           ///< slabs that exist
   size_t FreeCount = 0;       ///< on Free
   size_t Idle = 0;            ///< the least FreeCount of this period
+  size_t Surplus = 0;         ///< of Free, to be returned
   uint64_t Began = 0;         ///< this period, in ns
   size_t ReturnCount = 0;     ///< on Returned
 };
@@ -96,6 +101,20 @@ struct ThreadBins {
 
 enum class Stage : uint8_t { New, Starting, Usable, Unusable };
 
+struct ThreadState {
+  bool Forks; ///< has all locks
+  bool Ended; ///< has had its bins
+};
+
+/// As free() has it: what a program learned from a call that failed outlives
+/// the destructors on its way.
+class KeepErrno {
+  int Value = errno;
+
+public:
+  ~KeepErrno() { errno = Value; }
+};
+
 } // namespace
 
 // Objects of other units may be made before this one's would be.
@@ -103,10 +122,34 @@ static constinit ClassState Classes[ManualClasses];
 static constinit SlabHeap Slabs;
 static pthread_key_t Key;
 static constinit std::atomic<Stage> Now{Stage::New};
+static constinit thread_local ThreadState Self
+    __attribute__((tls_model("initial-exec"))) = {false, false};
 
 static constexpr size_t GrowSlabs = 16;
 static constexpr size_t KeepFree = 16;
+static constexpr size_t ReturnSlabs = 64; ///< at once
 static constexpr uint64_t ReturnPeriodNs = 1000000000;
+
+namespace {
+
+/// A lock, unless the thread has all of them for a fork.
+class HeapGuard {
+  Lock *L;
+
+public:
+  explicit HeapGuard(Lock &TheLock) : L(Self.Forks ? nullptr : &TheLock) {
+    if (L)
+      L->lock();
+  }
+  ~HeapGuard() {
+    if (L)
+      L->unlock();
+  }
+  HeapGuard(const HeapGuard &) = delete;
+  HeapGuard &operator=(const HeapGuard &) = delete;
+};
+
+} // namespace
 
 static constexpr uint32_t cellsOf(unsigned Class) {
   return static_cast<uint32_t>(SlabSize / manualCell(Class));
@@ -171,13 +214,15 @@ static bool growHeap() {
 
 /// A slab for \p Class, all of it free. Null: memory is used up.
 static Slab *takeSlab(unsigned Class, bool WillBeUsed) {
-  Guard G(Slabs.L);
+  HeapGuard G(Slabs.L);
   Slab *S = nullptr;
   if (Slabs.Free || (!Slabs.Returned && growHeap())) {
     S = Slabs.Free;
     Slabs.Free = S->Next;
     if (--Slabs.FreeCount < Slabs.Idle)
       Slabs.Idle = Slabs.FreeCount;
+    if (Slabs.FreeCount < Slabs.Surplus + KeepFree && Slabs.Surplus)
+      --Slabs.Surplus;
   } else if (Slabs.Returned) {
     S = Slabs.Returned;
     Slabs.Returned = S->Next;
@@ -186,10 +231,9 @@ static Slab *takeSlab(unsigned Class, bool WillBeUsed) {
     return nullptr;
   }
   // One request for all pages is cheaper than a fault for each.
-  if (WillBeUsed && !S->Resident) {
+  if (WillBeUsed && !S->Resident)
     os::populate(cellsAt(S), SlabSize);
-    S->Resident = true;
-  }
+  S->Resident = true;
   S->FreeCells = nullptr;
   S->Carved = 0;
   S->Free = cellsOf(Class);
@@ -198,12 +242,19 @@ static Slab *takeSlab(unsigned Class, bool WillBeUsed) {
 }
 
 /// Gives back the pages of slabs that were free all through the last period.
+/// A few at each call: others wait for the lock meanwhile, and gigabytes take
+/// the system a second.
 static void returnIdle() {
   uint64_t Time = os::nowNs();
-  if (Time - Slabs.Began < ReturnPeriodNs)
-    return;
-  size_t Surplus = Slabs.Idle > KeepFree ? Slabs.Idle - KeepFree : 0;
-  for (; Surplus; --Surplus, --Slabs.FreeCount, ++Slabs.ReturnCount) {
+  if (Time - Slabs.Began >= ReturnPeriodNs) {
+    Slabs.Surplus = Slabs.Idle > KeepFree ? Slabs.Idle - KeepFree : 0;
+    Slabs.Began = Time;
+    Slabs.Idle = Slabs.FreeCount;
+  }
+  for (size_t N = 0; N < ReturnSlabs && Slabs.Surplus; ++N) {
+    --Slabs.Surplus;
+    --Slabs.FreeCount;
+    ++Slabs.ReturnCount;
     Slab *S = Slabs.Free;
     Slabs.Free = S->Next;
     if (S->Resident)
@@ -212,12 +263,12 @@ static void returnIdle() {
     S->Next = Slabs.Returned;
     Slabs.Returned = S;
   }
-  Slabs.Began = Time;
-  Slabs.Idle = Slabs.FreeCount;
+  if (Slabs.FreeCount < Slabs.Idle)
+    Slabs.Idle = Slabs.FreeCount;
 }
 
 static void giveSlab(Slab *S) {
-  Guard G(Slabs.L);
+  HeapGuard G(Slabs.L);
   S->Next = Slabs.Free;
   Slabs.Free = S;
   ++Slabs.FreeCount;
@@ -261,7 +312,7 @@ static unsigned takeCells(Slab *S, unsigned Class, void **To, unsigned Most) {
 
 static unsigned takeFromClass(unsigned Class, void **To, unsigned Most) {
   ClassState &C = Classes[Class];
-  Guard G(C.L);
+  HeapGuard G(C.L);
   Slab *S = C.First;
   if (!S) {
     S = takeSlab(Class, C.Count != 0);
@@ -280,7 +331,7 @@ static unsigned takeFromClass(unsigned Class, void **To, unsigned Most) {
 
 static void giveToClass(unsigned Class, void **Cells, unsigned Count) {
   ClassState &C = Classes[Class];
-  Guard G(C.L);
+  HeapGuard G(C.L);
   for (unsigned I = 0; I < Count; ++I) {
     Slab *S = slabOf(Cells[I]);
     *static_cast<void **>(Cells[I]) = S->FreeCells;
@@ -316,6 +367,7 @@ static void **bottomOf(unsigned Class) {
 }
 
 static void detach(void *Block) {
+  Self.Ended = true;
   for (unsigned Class = 1; Class < ManualClasses; ++Class) {
     void **Bottom = bottomOf(Class);
     void **Top = gab_malloc_bins.Top[Class];
@@ -332,11 +384,14 @@ template <class Function> static void eachLock(Function F) {
 }
 static void beforeFork() {
   eachLock([](Lock &L) { L.lock(); });
+  Self.Forks = true;
 }
 static void afterForkParent() {
+  Self.Forks = false;
   eachLock([](Lock &L) { L.unlock(); });
 }
 static void afterForkChild() {
+  Self.Forks = false;
   eachLock([](Lock &L) { L.reset(); });
 }
 
@@ -392,7 +447,7 @@ static bool isStarted() {
 /// Gives the calling thread its bins. The blocks begin one slot row late, so
 /// that the row before the first class's is theirs too.
 static bool attach() {
-  if (!isStarted())
+  if (Self.Ended || !isStarted())
     return false;
   size_t Row = sizeof(ThreadBins::Slots[0]);
   auto *Block = static_cast<char *>(os::map(sizeof(ThreadBins) + Row));
@@ -411,6 +466,7 @@ static bool attach() {
 // ----------------------------------------------------------------
 
 void *refillBin(unsigned Class) {
+  KeepErrno E;
   if (!hasBins() && !attach())
     return nullptr;
   if (void *Cell = popCell(Class)) // attaching may have filled it
@@ -424,6 +480,7 @@ void *refillBin(unsigned Class) {
 }
 
 void drainBin(void *Cell, unsigned Class) noexcept {
+  KeepErrno E;
   if (!hasBins() && !attach())
     return giveToClass(Class, &Cell, 1);
   void **Bottom = bottomOf(Class), **Top = gab_malloc_bins.Top[Class];
@@ -445,7 +502,7 @@ size_t manualUsable(const void *Cell) {
 }
 
 ManualStats manualStats() {
-  Guard G(Slabs.L);
+  HeapGuard G(Slabs.L);
   size_t Used = Slabs.Count - Slabs.FreeCount - Slabs.ReturnCount;
   return {Slabs.Count << SlabShift, Used << SlabShift,
           Slabs.ReturnCount << SlabShift};

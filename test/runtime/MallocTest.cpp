@@ -5,9 +5,13 @@
 #include "Os.h"
 #include "gab/c.h"
 #include <atomic>
+#include <errno.h>
 #include <gtest/gtest.h>
+#include <limits.h>
+#include <pthread.h>
 #include <random>
 #include <set>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <thread>
@@ -226,6 +230,96 @@ TEST(Malloc, LateDestructorsMayAllocate) {
   ASSERT_EQ(pthread_key_create(&LateKey, late), 0);
   for (int I = 0; I < 20; ++I)
     std::thread([] { pthread_setspecific(LateKey, gab_malloc(200)); }).join();
+}
+
+/// Comes again in each round of destructors, the last one included.
+pthread_key_t StubbornKey;
+void stubborn(void *P) {
+  auto Round = reinterpret_cast<uintptr_t>(P);
+  gab_free(gab_malloc(200));
+  if (Round < PTHREAD_DESTRUCTOR_ITERATIONS)
+    pthread_setspecific(StubbornKey, reinterpret_cast<void *>(Round + 1));
+}
+
+size_t mappedBytes() {
+  size_t Pages = 0;
+  FILE *File = fopen("/proc/self/statm", "r");
+  EXPECT_EQ(fscanf(File, "%zu", &Pages), 1);
+  fclose(File);
+  return Pages * 4096;
+}
+
+TEST(Malloc, NoBinsAreLeftBehindByTheLastDestructor) {
+  gab_free(gab_malloc(200)); // the library's key shall be the first
+  ASSERT_EQ(pthread_key_create(&StubbornKey, stubborn), 0);
+  size_t Before = 0;
+  for (int I = 0; I < 300; ++I) {
+    if (I == 20)
+      Before = mappedBytes();
+    std::thread([] {
+      gab_free(gab_malloc(200));
+      pthread_setspecific(StubbornKey, reinterpret_cast<void *>(1));
+    }).join();
+  }
+  EXPECT_LE(mappedBytes(), Before + (size_t(2) << 20));
+}
+
+/// What free() promises: the destructors on the way of an error keep it.
+TEST(Malloc, ErrnoOutlivesFree) {
+  NEEDS_BINS();
+  std::atomic<bool> Stop{false};
+  std::atomic<unsigned> Changed{0};
+  std::vector<std::thread> All;
+  for (int T = 0; T < 4; ++T)
+    All.emplace_back([&] {
+      std::vector<void *> Mine(2'000);
+      while (!Stop) {
+        for (void *&P : Mine)
+          P = gab_malloc(64);
+        errno = 77;
+        for (void *P : Mine)
+          gab_free(P);
+        Changed += errno != 77;
+      }
+    });
+  usleep(500'000);
+  Stop = true;
+  for (std::thread &T : All)
+    T.join();
+  EXPECT_EQ(Changed.load(), 0u);
+}
+
+/// A handler of fork that was registered before anything was allocated runs
+/// while all locks are held.
+void atFork() {
+  std::vector<void *> Some(5'000);
+  for (size_t I = 0; I < Some.size(); ++I)
+    Some[I] = gab_malloc(20 + I % 500);
+  for (void *P : Some)
+    gab_free(P);
+}
+bool AtForkOn;
+__attribute__((constructor(101))) void registerEarly() {
+  auto Handler = [] {
+    if (AtForkOn)
+      atFork();
+  };
+  pthread_atfork(Handler, Handler, Handler);
+}
+
+TEST(Malloc, EarlyForkHandlersMayAllocate) {
+  AtForkOn = true;
+  for (int I = 0; I < 3; ++I) {
+    pid_t Child = fork();
+    if (Child == 0) {
+      atFork();
+      _exit(0);
+    }
+    int Status = 1;
+    ASSERT_EQ(waitpid(Child, &Status, 0), Child);
+    EXPECT_EQ(Status, 0);
+  }
+  AtForkOn = false;
 }
 
 /// The child of a fork works on while threads of the parent allocate.
