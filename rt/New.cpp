@@ -12,7 +12,8 @@
 /// N3  Off under a sanitizer or Valgrind, which watch objects on the heap, and
 ///     with STACKWARD_GAB_LOWERING=0 in the environment.
 /// N4  When there is no memory for a cell the next allocator is asked, and
-///     its answer is the program's: new_handler and bad_alloc are as ever.
+///     its answer is the program's: new_handler and bad_alloc are as ever. What
+///     a handler frees may be cells, so these are asked for again.
 #include "Malloc.h"
 #include "Operators.h"
 #include <cerrno>
@@ -41,8 +42,6 @@ extern __attribute__((weak)) void __lsan_init();
 namespace {
 
 enum class Use : uint8_t { Open, Asking, Yes, No };
-using Allocator = void *(*)(size_t);
-using AlignedAllocator = void *(*)(size_t, std::align_val_t);
 
 } // namespace
 
@@ -75,6 +74,8 @@ static bool mayUseBins() {
 // --- The next allocator
 // -------------------------------------------------------
 
+static void *slowCell(size_t Bytes);
+
 /// malloc as operator new has it: it asks the handler until that gives up.
 template <class Function> static void *untilGivenUp(Function Allocate) {
   for (;;) {
@@ -88,7 +89,14 @@ template <class Function> static void *untilGivenUp(Function Allocate) {
 }
 
 static void *throughMalloc(size_t Bytes) {
-  return untilGivenUp([=] { return malloc(Bytes ? Bytes : 1); });
+  bool Again = false;
+  return untilGivenUp([=]() mutable {
+    void *P = malloc(Bytes ? Bytes : 1);
+    if (!P && Again)
+      P = slowCell(Bytes);
+    Again = true;
+    return P;
+  });
 }
 static void *throughAlignedAlloc(size_t Bytes, std::align_val_t A) {
   auto Alignment = std::max(size_t(A), sizeof(void *));
@@ -98,36 +106,45 @@ static void *throughAlignedAlloc(size_t Bytes, std::align_val_t A) {
   });
 }
 
-static void *firstNew(size_t Bytes);
-static void *firstNewArray(size_t Bytes);
-static void *firstNewAligned(size_t Bytes, std::align_val_t A);
-static void *firstNewAlignedArray(size_t Bytes, std::align_val_t A);
-static constinit std::atomic<Allocator> NextNew{firstNew};
-static constinit std::atomic<Allocator> NextNewArray{firstNewArray};
-static constinit std::atomic<AlignedAllocator> NextNewAligned{firstNewAligned};
-static constinit std::atomic<AlignedAllocator> NextNewAlignedArray{
-    firstNewAlignedArray};
+namespace {
 
-template <class Function>
-static Function nextOr(const char *Name, Function Own) {
-  void *Next = stackward::nextOperator(Name);
-  return Next ? reinterpret_cast<Function>(Next) : Own;
-}
-static void *firstNew(size_t Bytes) {
-  NextNew = nextOr("_Znwm", throughMalloc);
-  return NextNew.load()(Bytes);
-}
-static void *firstNewArray(size_t Bytes) {
-  NextNewArray = nextOr("_Znam", throughMalloc);
-  return NextNewArray.load()(Bytes);
-}
-static void *firstNewAligned(size_t Bytes, std::align_val_t A) {
-  NextNewAligned = nextOr("_ZnwmSt11align_val_t", throughAlignedAlloc);
-  return NextNewAligned.load()(Bytes, A);
-}
-static void *firstNewAlignedArray(size_t Bytes, std::align_val_t A) {
-  NextNewAlignedArray = nextOr("_ZnamSt11align_val_t", throughAlignedAlloc);
-  return NextNewAlignedArray.load()(Bytes, A);
+struct New {
+  static constexpr const char *Name = "_Znwm";
+  static constexpr auto *alone = throughMalloc;
+};
+struct NewArray {
+  static constexpr const char *Name = "_Znam";
+  static constexpr auto *alone = throughMalloc;
+};
+struct NewAligned {
+  static constexpr const char *Name = "_ZnwmSt11align_val_t";
+  static constexpr auto *alone = throughAlignedAlloc;
+};
+struct NewAlignedArray {
+  static constexpr const char *Name = "_ZnamSt11align_val_t";
+  static constexpr auto *alone = throughAlignedAlloc;
+};
+
+using stackward::Onward;
+using AfterNew = Onward<New, void *, size_t>;
+using AfterNewArray = Onward<NewArray, void *, size_t>;
+using AfterNewAligned = Onward<NewAligned, void *, size_t, std::align_val_t>;
+using AfterNewAlignedArray =
+    Onward<NewAlignedArray, void *, size_t, std::align_val_t>;
+
+} // namespace
+
+/// Objects of other libraries may be made and die before this runs, so all of
+/// it is looked up when it is first needed too. But a look-up waits for a
+/// library that is being opened, and that may wait for a lock which the program
+/// holds where it allocates.
+__attribute__((constructor(101))) static void lookUpEarly() {
+  mayUseBins();
+  AfterNew::lookUp();
+  AfterNewArray::lookUp();
+  AfterNewAligned::lookUp();
+  AfterNewAlignedArray::lookUp();
+  stackward::lookUpDeletes();
 }
 
 // --- The operators
@@ -144,12 +161,12 @@ static void *slowCell(size_t Bytes) {
 __attribute__((noinline)) static void *slowNew(size_t Bytes) {
   if (void *Cell = slowCell(Bytes))
     return Cell;
-  return NextNew.load(std::memory_order_relaxed)(Bytes);
+  return AfterNew::go(Bytes);
 }
 __attribute__((noinline)) static void *slowNewArray(size_t Bytes) {
   if (void *Cell = slowCell(Bytes))
     return Cell;
-  return NextNewArray.load(std::memory_order_relaxed)(Bytes);
+  return AfterNewArray::go(Bytes);
 }
 
 /// Class 0, of no bytes, has an empty bin for ever.
@@ -184,10 +201,10 @@ void *operator new[](size_t Bytes, const std::nothrow_t &) noexcept {
   }
 }
 void *operator new(size_t Bytes, std::align_val_t A) {
-  return NextNewAligned.load(std::memory_order_relaxed)(Bytes, A);
+  return AfterNewAligned::go(Bytes, A);
 }
 void *operator new[](size_t Bytes, std::align_val_t A) {
-  return NextNewAlignedArray.load(std::memory_order_relaxed)(Bytes, A);
+  return AfterNewAlignedArray::go(Bytes, A);
 }
 void *operator new(size_t Bytes, std::align_val_t A,
                    const std::nothrow_t &) noexcept {

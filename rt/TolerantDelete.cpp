@@ -58,9 +58,6 @@ struct Stack {
 
 enum class Verdict { Open, Usable, Unusable };
 
-using Deleter = void (*)(void *) noexcept;
-using AlignedDeleter = void (*)(void *, std::align_val_t) noexcept;
-
 /// How far the lower bound runs ahead of the frames. Less than the gap that
 /// Linux keeps free below a growing stack.
 constexpr uintptr_t Step = 64 * 1024;
@@ -73,9 +70,12 @@ HIDDEN __attribute__((tls_model("initial-exec"))) constinit thread_local Bounds
     stackward_seeding_needs_libstackward_rt = {0, 0};
 HIDDEN bool stackward_rt_admit(const void *Buffer) noexcept;
 // This copy's operators, whatever the dynamic linker binds their names to.
-HIDDEN __attribute__((alias("_ZdlPv"))) void stackward_rt_plain(void *);
-HIDDEN __attribute__((alias("_ZdlPvm"))) void stackward_rt_sized(void *,
-                                                                 size_t);
+HIDDEN __attribute__((alias("_ZdlPv"))) void
+stackward_rt_plain(void *) noexcept;
+HIDDEN __attribute__((alias("_ZdlPvm"))) void
+stackward_rt_sized(void *, size_t) noexcept;
+// A static program has none, and should not get one.
+__attribute__((weak)) void *dlopen(const char *, int);
 }
 
 static constinit thread_local Stack Mine = {Thread::New, 0, 0};
@@ -83,11 +83,18 @@ static constinit std::atomic<Verdict> Program{Verdict::Open};
 
 namespace {
 
-/// Where objects stand in the order in which they were loaded.
+/// Where objects stand in the order in which they were loaded, ~0 for none.
+/// (dladdr would search all symbols of the object.)
 struct LoadOrder {
+  uintptr_t Asked;
   unsigned Count = 0;
   unsigned Own = ~0u;
-  unsigned Library = ~0u; ///< libstdc++.so, ~0 when there is none
+  unsigned Library = ~0u; ///< libstdc++.so
+  unsigned Found = ~0u;   ///< the object that Asked lies in
+
+  explicit LoadOrder(const void *Function = nullptr);
+  bool isOwn() const { return Found != ~0u && Found == Own; }
+  bool isLibrarys() const { return Found != ~0u && Found == Library; }
 };
 
 } // namespace
@@ -97,14 +104,29 @@ static int lookAtObject(dl_phdr_info *Info, size_t, void *Data) {
   auto Own = reinterpret_cast<uintptr_t>(&stackward_rt_plain);
   for (unsigned I = 0; I < Info->dlpi_phnum; ++I) {
     const auto &Part = Info->dlpi_phdr[I];
-    if (Part.p_type == PT_LOAD &&
-        Own - (Info->dlpi_addr + Part.p_vaddr) < Part.p_memsz)
+    if (Part.p_type != PT_LOAD)
+      continue;
+    uintptr_t Start = Info->dlpi_addr + Part.p_vaddr;
+    if (Own - Start < Part.p_memsz)
       Order.Own = Order.Count;
+    if (Order.Asked - Start < Part.p_memsz)
+      Order.Found = Order.Count;
   }
   if (Order.Library == ~0u && strstr(Info->dlpi_name, "libstdc++.so"))
     Order.Library = Order.Count;
   ++Order.Count;
   return 0;
+}
+
+LoadOrder::LoadOrder(const void *Function)
+    : Asked(reinterpret_cast<uintptr_t>(Function)) {
+  dl_iterate_phdr(lookAtObject, this);
+}
+
+/// What an object gets that is opened later. Null: there is none.
+static void *globalOperator(const char *Name) {
+  void *Program = &dlopen ? dlopen(nullptr, RTLD_LAZY) : nullptr;
+  return Program ? dlsym(Program, Name) : nullptr;
 }
 
 /// libstdc++ and this object call the operators of this copy. What is bound
@@ -113,7 +135,6 @@ static int lookAtObject(dl_phdr_info *Info, size_t, void *Data) {
 /// and then there is only one operator to call.
 static bool isInForce(bool MayBeAlone) {
   LoadOrder Order;
-  dl_iterate_phdr(lookAtObject, &Order);
   if (Order.Own == ~0u || Order.Own > Order.Library)
     return false;
   auto Bound = [&](const char *Name, auto *Own) {
@@ -126,8 +147,16 @@ static bool isInForce(bool MayBeAlone) {
 }
 
 /// Buffers on the stack stay in the program. Cells of the heap are handed to
-/// libraries that may be opened later, so the operators must be exported.
-bool stackward::isSoleOwner() { return isInForce(false); }
+/// libraries that may be opened later, so the operators must be exported, and
+/// to all: a library that is opened by a program of C brings libstdc++ along
+/// and binds it to its own operators, but the next library that is opened has
+/// only libstdc++'s. (One that is opened with RTLD_GLOBAL is asked before it is
+/// global; it may be closed again, so that is as well.)
+bool stackward::isSoleOwner() {
+  return isInForce(false) && (LoadOrder().Own == 0 ||
+                              globalOperator("_ZdlPv") ==
+                                  reinterpret_cast<void *>(stackward_rt_plain));
+}
 
 /// Strings are {pointer, length, capacity}, vectors {begin, end, end of room}.
 static bool looksAsBelieved() {
@@ -200,71 +229,77 @@ static inline bool isOnStack(void *P) {
 
 void *stackward::nextOperator(const char *Name) {
   void *Next = dlsym(RTLD_NEXT, Name);
-  Dl_info Where;
-  bool Library = Next && dladdr(Next, &Where) && Where.dli_fname &&
-                 strstr(Where.dli_fname, "libstdc++.so");
-  return Library ? nullptr : Next;
+  return Next && !LoadOrder(Next).isLibrarys() ? Next : nullptr;
 }
 
-static Deleter nextPlain(const char *Name) {
-  void *Next = stackward::nextOperator(Name);
-  return Next ? reinterpret_cast<Deleter>(Next) : free;
+void *stackward::frontOperator(const char *Name) {
+  void (*Bound)(void *) = operator delete;
+  LoadOrder Order(reinterpret_cast<void *>(Bound));
+  if (Order.Own == 0 || !Order.isOwn())
+    return nullptr;
+  void *Front = globalOperator(Name);
+  LoadOrder OfFront(Front);
+  return OfFront.isOwn() || OfFront.isLibrarys() ? nullptr : Front;
 }
 
-static void freeAligned(void *P, std::align_val_t) noexcept { free(P); }
+constinit thread_local bool stackward::Passing = false;
 
-static AlignedDeleter nextAligned(const char *Name) {
-  void *Next = dlsym(RTLD_NEXT, Name);
-  return Next ? reinterpret_cast<AlignedDeleter>(Next) : freeAligned;
-}
+namespace {
 
-// The next operators are looked up when first needed: static objects of other
-// libraries may die or be made before anything here has run.
-static void firstPlain(void *P) noexcept;
-static void firstArray(void *P) noexcept;
-static void firstAligned(void *P, std::align_val_t A) noexcept;
-static void firstAlignedArray(void *P, std::align_val_t A) noexcept;
-static constinit std::atomic<Deleter> NextPlain{firstPlain};
-static constinit std::atomic<Deleter> NextArray{firstArray};
-static constinit std::atomic<AlignedDeleter> NextAligned{firstAligned};
-static constinit std::atomic<AlignedDeleter> NextAlignedArray{
-    firstAlignedArray};
+struct Plain {
+  static constexpr const char *Name = "_ZdlPv";
+  static void alone(void *P) { free(P); }
+};
+struct Array : Plain {
+  static constexpr const char *Name = "_ZdaPv";
+};
+struct Aligned {
+  static constexpr const char *Name = "_ZdlPvSt11align_val_t";
+  static void alone(void *P, std::align_val_t) { free(P); }
+};
+struct AlignedArray : Aligned {
+  static constexpr const char *Name = "_ZdaPvSt11align_val_t";
+};
 
-static void firstPlain(void *P) noexcept {
-  NextPlain = nextPlain("_ZdlPv");
-  NextPlain.load()(P);
-}
-static void firstArray(void *P) noexcept {
-  NextArray = nextPlain("_ZdaPv");
-  NextArray.load()(P);
-}
-static void firstAligned(void *P, std::align_val_t A) noexcept {
-  NextAligned = nextAligned("_ZdlPvSt11align_val_t");
-  NextAligned.load()(P, A);
-}
-static void firstAlignedArray(void *P, std::align_val_t A) noexcept {
-  NextAlignedArray = nextAligned("_ZdaPvSt11align_val_t");
-  NextAlignedArray.load()(P, A);
+using stackward::Onward;
+using AfterPlain = Onward<Plain, void, void *>;
+using AfterArray = Onward<Array, void, void *>;
+using AfterAligned = Onward<Aligned, void, void *, std::align_val_t>;
+using AfterAlignedArray = Onward<AlignedArray, void, void *, std::align_val_t>;
+
+} // namespace
+
+void stackward::lookUpDeletes() {
+  AfterPlain::lookUp();
+  AfterArray::lookUp();
+  AfterAligned::lookUp();
+  AfterAlignedArray::lookUp();
 }
 
 // The last calls of the operators, so that these need no frame.
 __attribute__((noinline)) static void plainElsewhere(void *P) noexcept {
   if (P && !isOnStack(P))
-    NextPlain.load(std::memory_order_relaxed)(P);
+    AfterPlain::go(P);
 }
 __attribute__((noinline)) static void arrayElsewhere(void *P) noexcept {
   if (P && !isOnStack(P))
-    NextArray.load(std::memory_order_relaxed)(P);
+    AfterArray::go(P);
 }
 static inline void plain(void *P) { gab::rt::manualFree(P, plainElsewhere); }
 static inline void array(void *P) { gab::rt::manualFree(P, arrayElsewhere); }
+// No cell has extended alignment, but a type may be declared so, and in a unit
+// of C++14 be allocated without.
 static inline void aligned(void *P, std::align_val_t A) {
-  if (!isOnStack(P))
-    NextAligned.load(std::memory_order_relaxed)(P, A);
+  gab::rt::manualFree(P, [A](void *Other) {
+    if (!isOnStack(Other))
+      AfterAligned::go(Other, A);
+  });
 }
 static inline void alignedArray(void *P, std::align_val_t A) {
-  if (!isOnStack(P))
-    NextAlignedArray.load(std::memory_order_relaxed)(P, A);
+  gab::rt::manualFree(P, [A](void *Other) {
+    if (!isOnStack(Other))
+      AfterAlignedArray::go(Other, A);
+  });
 }
 
 using std::align_val_t;

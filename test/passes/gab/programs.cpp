@@ -25,6 +25,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -86,6 +87,9 @@ static void aligned() {
   auto *A = new (std::align_val_t(256), std::nothrow) char[100];
   Good &= uintptr_t(A) % 256 == 0;
   operator delete[](A, std::align_val_t(256));
+  // A unit of C++14 allocates such types as any others, one of C++17 deletes.
+  operator delete(operator new(64), std::align_val_t(64));
+  operator delete[](operator new[](64), std::align_val_t(64));
   printf("aligned %d\n", Good);
 }
 
@@ -138,6 +142,38 @@ static void usedUp() {
   }
   std::set_new_handler(nullptr);
   printf("nothrow %p\n", operator new(Huge, std::nothrow));
+}
+
+/// What a handler frees is there for the request that made it run.
+static std::vector<void *> Reserve;
+static int Emptied;
+static void emptyReserve() {
+  if (Emptied++)
+    throw std::bad_alloc();
+  for (void *P : Reserve)
+    operator delete(P);
+  Reserve.clear();
+}
+static void reserveInHandler() {
+  pid_t Child = fork(); // with a limit of its own
+  if (Child == 0) {
+    rlimit Limit{size_t(100) << 20, size_t(100) << 20};
+    setrlimit(RLIMIT_DATA, &Limit);
+    std::vector<void *> All;
+    All.reserve(200000);
+    Reserve.reserve(40000);
+    std::set_new_handler(emptyReserve);
+    for (int I = 0; I < 40000; ++I)
+      Reserve.push_back(operator new(1000));
+    while (!Emptied)
+      All.push_back(operator new(1000));
+    for (int I = 0; I < 30000; ++I)
+      All.push_back(operator new(1000));
+    _exit(Emptied == 1 ? 0 : 1);
+  }
+  int Status = 1;
+  waitpid(Child, &Status, 0);
+  printf("reserve %d\n", Status);
 }
 
 static void library() {
@@ -235,4 +271,8 @@ int main(int Argc, char **Argv) {
     printf("threads 368800 100\nforks 0\n");
   else
     threads(), forks();
+  if (!FewPages && strcmp(Mode, "asan"))
+    reserveInHandler();
+  else
+    printf("reserve 0\n");
 }
