@@ -25,12 +25,11 @@
 using namespace gab::rt;
 
 extern "C" {
-/// What code that was compiled with gab-lowering refers to, so that it cannot
-/// be linked without this library.
-extern HIDDEN const char stackward_gab_lowering_needs_libstackward_rt;
-const char stackward_gab_lowering_needs_libstackward_rt = 0;
-/// Defined by each unit that was compiled with gab-lowering.
-extern HIDDEN __attribute__((weak)) const char stackward_gab_lowering_wanted;
+/// Wanted.cpp has another definition, and is linked where a unit asks. (A weak
+/// symbol that is not defined may have an address where gold links.)
+HIDDEN __attribute__((weak)) const char *stackward_gab_lowering_asked = nullptr;
+extern HIDDEN const char stackward_rt_operators;
+const char stackward_rt_operators = 0;
 // Runtimes of sanitizers.
 extern __attribute__((weak)) void __asan_init();
 extern __attribute__((weak)) void __hwasan_init();
@@ -63,8 +62,8 @@ static bool isTurnedOff() {
 static bool mayUseBins() {
   Use Now = Lowering.load(std::memory_order_acquire);
   if (Now == Use::Open && Lowering.compare_exchange_strong(Now, Use::Asking)) {
-    bool Yes = &stackward_gab_lowering_wanted && !isWatched() &&
-               !isTurnedOff() && stackward::isSoleOwner();
+    bool Yes = stackward_gab_lowering_asked && !isWatched() && !isTurnedOff() &&
+               stackward::isSoleOwner();
     Now = Yes ? Use::Yes : Use::No;
     Lowering.store(Now, std::memory_order_release);
   }
@@ -132,6 +131,51 @@ using AfterNewAligned = Onward<NewAligned, void *, size_t, std::align_val_t>;
 using AfterNewAlignedArray =
     Onward<NewAlignedArray, void *, size_t, std::align_val_t>;
 
+// Not ours with a net below: an allocator of C ends the program where its
+// operator new cannot throw, and returns null only from these.
+template <class Throwing, class... A>
+static void *orNull(A... Arguments) noexcept {
+  try {
+    return Throwing::go(Arguments...);
+  } catch (...) {
+    return nullptr;
+  }
+}
+struct NewNothrow {
+  static constexpr const char *Name = "_ZnwmRKSt9nothrow_t";
+  static void *alone(size_t Bytes, const std::nothrow_t &) {
+    return orNull<AfterNew>(Bytes);
+  }
+};
+struct NewArrayNothrow {
+  static constexpr const char *Name = "_ZnamRKSt9nothrow_t";
+  static void *alone(size_t Bytes, const std::nothrow_t &) {
+    return orNull<AfterNewArray>(Bytes);
+  }
+};
+struct NewAlignedNothrow {
+  static constexpr const char *Name = "_ZnwmSt11align_val_tRKSt9nothrow_t";
+  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
+    return orNull<AfterNewAligned>(Bytes, A);
+  }
+};
+struct NewAlignedArrayNothrow {
+  static constexpr const char *Name = "_ZnamSt11align_val_tRKSt9nothrow_t";
+  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
+    return orNull<AfterNewAlignedArray>(Bytes, A);
+  }
+};
+
+using AfterNewNothrow =
+    Onward<NewNothrow, void *, size_t, const std::nothrow_t &>;
+using AfterNewArrayNothrow =
+    Onward<NewArrayNothrow, void *, size_t, const std::nothrow_t &>;
+using AfterNewAlignedNothrow = Onward<NewAlignedNothrow, void *, size_t,
+                                      std::align_val_t, const std::nothrow_t &>;
+using AfterNewAlignedArrayNothrow =
+    Onward<NewAlignedArrayNothrow, void *, size_t, std::align_val_t,
+           const std::nothrow_t &>;
+
 } // namespace
 
 /// Objects of other libraries may be made and die before this runs, so all of
@@ -144,6 +188,10 @@ __attribute__((constructor(101))) static void lookUpEarly() {
   AfterNewArray::lookUp();
   AfterNewAligned::lookUp();
   AfterNewAlignedArray::lookUp();
+  AfterNewNothrow::lookUp();
+  AfterNewArrayNothrow::lookUp();
+  AfterNewAlignedNothrow::lookUp();
+  AfterNewAlignedArrayNothrow::lookUp();
   stackward::lookUpDeletes();
 }
 
@@ -186,19 +234,17 @@ void *operator new[](size_t Bytes) {
     return Cell;
   return slowNewArray(Bytes);
 }
-void *operator new(size_t Bytes, const std::nothrow_t &) noexcept {
-  try {
-    return operator new(Bytes);
-  } catch (...) {
-    return nullptr;
-  }
+void *operator new(size_t Bytes, const std::nothrow_t &N) noexcept {
+  if (void *Cell = fastCell(Bytes))
+    return Cell;
+  void *Cell = slowCell(Bytes);
+  return Cell ? Cell : AfterNewNothrow::go(Bytes, N);
 }
-void *operator new[](size_t Bytes, const std::nothrow_t &) noexcept {
-  try {
-    return operator new[](Bytes);
-  } catch (...) {
-    return nullptr;
-  }
+void *operator new[](size_t Bytes, const std::nothrow_t &N) noexcept {
+  if (void *Cell = fastCell(Bytes))
+    return Cell;
+  void *Cell = slowCell(Bytes);
+  return Cell ? Cell : AfterNewArrayNothrow::go(Bytes, N);
 }
 void *operator new(size_t Bytes, std::align_val_t A) {
   return AfterNewAligned::go(Bytes, A);
@@ -207,18 +253,10 @@ void *operator new[](size_t Bytes, std::align_val_t A) {
   return AfterNewAlignedArray::go(Bytes, A);
 }
 void *operator new(size_t Bytes, std::align_val_t A,
-                   const std::nothrow_t &) noexcept {
-  try {
-    return operator new(Bytes, A);
-  } catch (...) {
-    return nullptr;
-  }
+                   const std::nothrow_t &N) noexcept {
+  return AfterNewAlignedNothrow::go(Bytes, A, N);
 }
 void *operator new[](size_t Bytes, std::align_val_t A,
-                     const std::nothrow_t &) noexcept {
-  try {
-    return operator new[](Bytes, A);
-  } catch (...) {
-    return nullptr;
-  }
+                     const std::nothrow_t &N) noexcept {
+  return AfterNewAlignedArrayNothrow::go(Bytes, A, N);
 }

@@ -53,7 +53,7 @@ bool askForGabs(Module &M, const Options &O) {
                          GlobalValue::LinkOnceODRLinkage, Needed, WantedSymbol);
   Wanted->setVisibility(GlobalValue::HiddenVisibility);
   Wanted->setComdat(M.getOrInsertComdat(WantedSymbol));
-  // Nothing here refers to it; the library does.
+  // Nothing refers to it; it refers to the library.
   appendToUsed(M, {Wanted});
   return true;
 }

@@ -30,6 +30,11 @@
 // RUN: %clangxx -fPIC -shared -O2 -w -DWAITS %s -o %t.waits.so
 // RUN: timeout 20 %t.host %t.waits.so wait | FileCheck --check-prefix=WAIT %s
 // WAIT: no deadlock
+//
+// A preloaded allocator of C, whose operator new cannot throw.
+// RUN: %clangxx -fPIC -shared -O2 -w -DALLOCATOR %s -o %t.allocator.so
+// RUN: env LD_PRELOAD=%t.allocator.so %t.host %t.copy.so nothrow | FileCheck --check-prefix=NOTHROW %s
+// NOTHROW: null 1 1 1 1
 #ifdef C_HOST
 #include <dlfcn.h>
 #include <pthread.h>
@@ -68,6 +73,24 @@ extern "C" int run() {
   delete S;
   return 1;
 }
+#elif defined(ALLOCATOR)
+#include <cstdlib>
+#include <new>
+using std::align_val_t;
+using std::nothrow_t;
+static void *orAbort(void *P) { return P ? P : (abort(), P); }
+void *operator new(size_t N) { return orAbort(malloc(N)); }
+void *operator new[](size_t N) { return orAbort(malloc(N)); }
+void *operator new(size_t, align_val_t) { abort(); }
+void *operator new[](size_t, align_val_t) { abort(); }
+void *operator new(size_t N, const nothrow_t &) noexcept { return malloc(N); }
+void *operator new[](size_t N, const nothrow_t &) noexcept { return malloc(N); }
+void *operator new(size_t N, align_val_t A, const nothrow_t &) noexcept {
+  return aligned_alloc(size_t(A), N);
+}
+void *operator new[](size_t N, align_val_t A, const nothrow_t &) noexcept {
+  return aligned_alloc(size_t(A), N);
+}
 #elif defined(WAITS)
 extern "C" void waitForHost();
 __attribute__((constructor)) static void onOpen() { waitForHost(); }
@@ -91,6 +114,7 @@ extern "C" int run() {
 #include <cstring>
 #include <dlfcn.h>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <unistd.h>
 
@@ -112,6 +136,15 @@ static void waits(const char *Name) {
   puts("no deadlock");
 }
 
+static void asksForTooMuch() {
+  volatile size_t Huge = size_t(1) << 62;
+  auto Wide = std::align_val_t(64);
+  printf("null %d %d %d %d\n", !operator new(Huge, std::nothrow),
+         !operator new[](Huge, std::nothrow),
+         !operator new(Huge, Wide, std::nothrow),
+         !operator new[](Huge, Wide, std::nothrow));
+}
+
 int main(int Argc, char **Argv) {
 #ifdef LINKED
   auto *Make = make;
@@ -120,6 +153,8 @@ int main(int Argc, char **Argv) {
   const char *Mode = Argc > 2 ? Argv[2] : "";
   if (!strcmp(Mode, "wait"))
     return waits(Argv[1]), 0;
+  if (!strcmp(Mode, "nothrow"))
+    return asksForTooMuch(), 0;
   int Deep = !strcmp(Mode, "deep") ? RTLD_DEEPBIND : 0;
   void *Library = dlopen(Argv[1], RTLD_NOW | Deep);
   if (!Library)

@@ -19,6 +19,7 @@
 //
 // Linked, but no unit asked; or turned off.
 // RUN: %clangxx -O2 -w %s %rt -o %t.unasked && %t.unasked | FileCheck --check-prefix=NONE %s
+// RUN: bash -c "command -v ld.gold || exit 0; %clangxx -fuse-ld=gold -O2 -w %s %rt -o %t.unasked" && %t.unasked | FileCheck --check-prefix=NONE %s
 // RUN: env STACKWARD_GAB_LOWERING=0 %t.dynamic | FileCheck --check-prefix=NONE %s
 // NONE: cells 0
 //
