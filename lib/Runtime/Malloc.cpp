@@ -93,11 +93,16 @@ struct SlabHeap {
   size_t Surplus = 0;         ///< of Free, to be returned
   uint64_t Began = 0;         ///< this period, in ns
   size_t ReturnCount = 0;     ///< on Returned
+  void **Blocks = nullptr;    ///< of threads that ended; each holds the next
+  size_t BlockCount = 0;
 };
 
 struct ThreadBins {
   void *Slots[ManualClasses][BinSlots];
 };
+constexpr size_t BinRow = sizeof(ThreadBins::Slots[0]);
+/// With a row more, so that one can start at a multiple of a row.
+constexpr size_t BlockBytes = sizeof(ThreadBins) + BinRow;
 
 enum class Stage : uint8_t { New, Starting, Usable, Unusable };
 
@@ -127,6 +132,7 @@ static constinit thread_local ThreadState Self
 
 static constexpr size_t GrowSlabs = 16;
 static constexpr size_t KeepFree = 16;
+static constexpr size_t KeepBlocks = 32;
 static constexpr size_t ReturnSlabs = 64; ///< at once
 static constexpr uint64_t ReturnPeriodNs = 1000000000;
 
@@ -366,15 +372,43 @@ static void **bottomOf(unsigned Class) {
   return endOf(Class) - binLimit(Class);
 }
 
+/// Threads come and go, and pages that are there already are worth half of
+/// what a short one costs. The first word of a block belongs to no bin.
+static void *takeBlock() {
+  {
+    HeapGuard G(Slabs.L);
+    if (void **Block = Slabs.Blocks) {
+      Slabs.Blocks = static_cast<void **>(*Block);
+      --Slabs.BlockCount;
+      return Block;
+    }
+  }
+  return os::map(BlockBytes);
+}
+
+static void giveBlock(void *Block) {
+  {
+    HeapGuard G(Slabs.L);
+    if (Slabs.BlockCount < KeepBlocks) {
+      *static_cast<void **>(Block) = Slabs.Blocks;
+      Slabs.Blocks = static_cast<void **>(Block);
+      ++Slabs.BlockCount;
+      return;
+    }
+  }
+  os::unmap(Block, BlockBytes);
+}
+
 static void detach(void *Block) {
   Self.Ended = true;
   for (unsigned Class = 1; Class < ManualClasses; ++Class) {
     void **Bottom = bottomOf(Class);
     void **Top = gab_malloc_bins.Top[Class];
     gab_malloc_bins.Top[Class] = NoBin.Slots + BinSlots;
-    giveToClass(Class, Bottom, static_cast<unsigned>(Top - Bottom));
+    if (Top != Bottom)
+      giveToClass(Class, Bottom, static_cast<unsigned>(Top - Bottom));
   }
-  os::unmap(Block, sizeof(ThreadBins) + sizeof(ThreadBins::Slots[0]));
+  giveBlock(Block);
 }
 
 template <class Function> static void eachLock(Function F) {
@@ -449,11 +483,11 @@ static bool isStarted() {
 static bool attach() {
   if (Self.Ended || !isStarted())
     return false;
-  size_t Row = sizeof(ThreadBins::Slots[0]);
-  auto *Block = static_cast<char *>(os::map(sizeof(ThreadBins) + Row));
+  void *Block = takeBlock();
   if (!Block)
     return false;
-  auto Start = (reinterpret_cast<uintptr_t>(Block) + Row - 1) & ~(Row - 1);
+  auto Start =
+      (reinterpret_cast<uintptr_t>(Block) + BinRow - 1) & ~(BinRow - 1);
   auto *B = reinterpret_cast<ThreadBins *>(Start);
   for (unsigned Class = 1; Class < ManualClasses; ++Class)
     gab_malloc_bins.Top[Class] = B->Slots[Class] + BinSlots - binLimit(Class);
