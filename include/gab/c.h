@@ -60,6 +60,9 @@ struct gab_visitor {
   void (*weak)(gab_visitor *, void **slot, const gab_type *);
   void (*ephemeron)(gab_visitor *, void **key, const gab_type *keyType,
                     void **value, const gab_type *valueType);
+  /* NULL unless somebody wants names: what follows lies in a field of that
+   * name, until the call with NULL for the name. "[]" is the next element. */
+  void (*field)(gab_visitor *, const char *name);
 };
 
 typedef enum gab_root_kind {

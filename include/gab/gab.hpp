@@ -24,6 +24,12 @@ inline gab_stats stats() {
   return S;
 }
 
+/// Writes what can be reached, from where and through which fields, in the form
+/// of Chrome's .heapsnapshot files. False when the file cannot be written.
+inline bool write_snapshot(const char *Path) {
+  return gab_write_snapshot(Path);
+}
+
 /// Sets a knob, by the name of its environment variable (docs/gab/tuning.md).
 /// False when it can only be set at the start, or the value makes no sense.
 inline bool set(const char *Knob, const char *Value) {

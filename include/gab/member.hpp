@@ -178,9 +178,22 @@ private:
 class Visitor {
   gab_visitor *Raw;
 
+  void enter(const char *Name) {
+    if (Raw->field) [[unlikely]]
+      Raw->field(Raw, Name);
+  }
+
 public:
   explicit Visitor(gab_visitor *V) : Raw(V) {}
 
+  /// The same with a name, for those who look at the heap.
+  template <class T> void named(const char *Name, T &Field) {
+    if constexpr (!is_noscan_v<T> || detail::Traced<T>) {
+      enter(Name);
+      (*this)(Field);
+      enter(nullptr);
+    }
+  }
   template <class T> void operator()(Member<T> &Field) {
     Raw->edge(Raw, &Field.Slot, type_of<T>());
   }
@@ -192,15 +205,15 @@ public:
   }
   template <class T, size_t N> void operator()(T (&Fields)[N]) {
     for (T &Field : Fields)
-      (*this)(Field);
+      named("[]", Field);
   }
   template <class T, size_t N> void operator()(std::array<T, N> &Fields) {
     for (T &Field : Fields)
-      (*this)(Field);
+      named("[]", Field);
   }
   template <class A, class B> void operator()(std::pair<A, B> &Pair) {
-    (*this)(Pair.first);
-    (*this)(Pair.second);
+    named("first", Pair.first);
+    named("second", Pair.second);
   }
   template <class T>
     requires(detail::FieldTraced<T> || detail::SelfTraced<T>)
@@ -241,7 +254,7 @@ template <class T> void traceObject(void *Object, gab_visitor *Raw) {
 #define GAB_DETAIL_EACH(...)                                                   \
   __VA_OPT__(GAB_DETAIL_EXPAND(GAB_DETAIL_STEP(__VA_ARGS__)))
 #define GAB_DETAIL_STEP(Field, ...)                                            \
-  GabVisitor(GabObject.Field);                                                 \
+  GabVisitor.named(#Field, GabObject.Field);                                   \
   __VA_OPT__(GAB_DETAIL_AGAIN GAB_DETAIL_PARENS(__VA_ARGS__))
 #define GAB_DETAIL_PARENS ()
 #define GAB_DETAIL_AGAIN() GAB_DETAIL_STEP

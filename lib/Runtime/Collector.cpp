@@ -17,6 +17,7 @@
 #include "Evacuate.h"
 #include "Hooks.h"
 #include "Pacer.h"
+#include "Probes.h"
 
 namespace gab::rt {
 
@@ -97,11 +98,12 @@ static void noteAmbiguous(uintptr_t Word) {
 void scanAmbiguousRoots(Worker &W) {
   forgetAmbiguous();
   eachAmbiguousWord(
-      [](uintptr_t Word, bool Async, void *Context) {
+      [](uintptr_t Word, WordPlace Place, void *Context) {
         if (H.C.Verify)
           noteForVerifier(Word);
         static_cast<Worker *>(Context)->visitAmbiguous(Word);
-        if (Async && (Cycle.LogMarked || Cycle.Concurrent))
+        if (Place == WordPlace::AsyncStack &&
+            (Cycle.LogMarked || Cycle.Concurrent))
           noteAmbiguous(Word);
       },
       &W);
@@ -190,6 +192,8 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   uint64_t SweepStart = os::nowNs();
   R.Live = sweep(R);
   R.SweepNs = os::nowNs() - SweepStart;
+  if (Cycle.Moving)
+    probeEvacuation(R.Candidates, R.MovedObjects, R.Moved);
   LogLost = false;
   learnPause(R, W);
 }
@@ -222,6 +226,12 @@ static void countPause(CycleRecord &R) {
   H.Count.PauseTotal += Pause;
   if (Pause > H.Count.PauseMax)
     H.Count.PauseMax = Pause;
+  probePause(Pause);
+}
+
+static void announce(const CycleRecord &R) {
+  probeStart(H.Count.Cycles + 1, R.Kind, R.Reason,
+             size_t(H.UsedBlocks.load()) * BlockSize);
 }
 
 /// A compaction is asked for to get memory back; else only what lay idle goes.
@@ -256,6 +266,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   CycleRecord R = {};
   R.Kind = Kind;
   R.Reason = Reason;
+  announce(R);
   if (T)
     captureSelf(*T);
   uint64_t Cpu = cycleCpuNs(Reason);
@@ -405,6 +416,7 @@ void runConcurrentCycle() {
   R.Kind = GAB_COLLECT_FULL;
   R.Reason = "concurrent";
   CycleLock.lock();
+  announce(R);
   uint64_t Cpu = cycleCpuNs(R.Reason);
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   R.StartNs = os::nowNs();

@@ -4,6 +4,7 @@
 /// (GAB_TRACE=1, 2), and the last thousand as a Chrome trace. Written after the
 /// world runs again.
 #include "Collector.h"
+#include "Probes.h"
 #include "Registers.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -67,6 +68,7 @@ static void json(const CycleRecord &R) {
 }
 
 void reportCycle(const CycleRecord &R) {
+  probeEnd(R.Number, R.PauseNs, R.Live, R.UsedAfter);
   {
     Guard G(RecordLock);
     if (Records.size() == MostRecords) { // keep the newer half

@@ -56,7 +56,7 @@ struct Scan {
   void *Context;
   LocalSlots *Locals;
   void *FakeStack;
-  bool Async;
+  WordPlace Place;
 };
 } // namespace
 
@@ -76,7 +76,7 @@ GAB_NO_SANITIZE static void scanWords(const Scan &S, const char *Low,
     // A pointer one past the end of the last block is outside by one.
     if (H.contains(Word - 1)) {
       if (!S.Locals->contains(reinterpret_cast<uintptr_t>(P)))
-        S.F(Word, S.Async, S.Context);
+        S.F(Word, S.Place, S.Context);
       continue;
     }
     void *FrameLow, *FrameHigh;
@@ -113,7 +113,7 @@ static const gab_stack *fiberOf(const char *Pointer) {
 static void scanThread(Scan &S, Thread &T) {
   TheLocals.collect(T.Tls->locals);
   S.FakeStack = T.FakeStack;
-  S.Async = T.Async;
+  S.Place = T.Async ? WordPlace::AsyncStack : WordPlace::Stack;
   // As words of memory: a register may lead to one of AddressSanitizer's
   // frames, which nothing on the stack itself has to.
   scanWords(S, reinterpret_cast<const char *>(std::begin(T.Registers)),
@@ -151,19 +151,20 @@ static void scanConservativeCells(const Scan &S) {
 }
 
 void eachAmbiguousWord(WordFunction F, void *Context) {
-  Scan S{F, Context, &TheLocals, nullptr, false};
+  Scan S{F, Context, &TheLocals, nullptr, WordPlace::Stack};
   for (Thread *T = Threads.First; T; T = T->Next)
     scanThread(S, *T);
   TheLocals.Sorted.clear();
   S.FakeStack = nullptr;
-  S.Async = false;
+  S.Place = WordPlace::Fiber;
   for (gab_stack *Stack = Threads.Stacks; Stack; Stack = Stack->next)
     if (Stack->pointer && *Stack->pointer)
       scanWords(S, static_cast<char *>(*Stack->pointer),
                 static_cast<char *>(Stack->high));
   for (gab_root *R = Roots[GAB_ROOT_PIN]; R; R = R->next)
     if (R->object)
-      F(reinterpret_cast<uintptr_t>(R->object), false, Context);
+      F(reinterpret_cast<uintptr_t>(R->object), WordPlace::Pin, Context);
+  S.Place = WordPlace::Conservative;
   scanConservativeCells(S);
 }
 

@@ -61,10 +61,12 @@ public:
 };
 extern TrackedTable Identities;
 
+/// Where an ambiguous word is. Async: in a thread that was stopped by the
+/// signal.
+enum class WordPlace : uint32_t { Stack, AsyncStack, Fiber, Pin, Conservative };
 /// Calls F(word) for each word that may be a reference and cannot be rewritten:
 /// registers, stacks, pins. The world is stopped.
-/// Async: the word is of a thread that was stopped by the signal.
-using WordFunction = void (*)(uintptr_t Word, bool Async, void *Context);
+using WordFunction = void (*)(uintptr_t Word, WordPlace Place, void *Context);
 void eachAmbiguousWord(WordFunction F, void *Context);
 
 /// Number of live-or-unswept conservative cells; they are ambiguous roots.

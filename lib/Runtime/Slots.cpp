@@ -71,7 +71,7 @@ static SlotTable *record(const gab_type *Type, void *Sample) {
   Table->Count = 0;
   Table->Dynamic = Type->flags & GAB_DYNAMIC_TYPE;
   Table->OnlyEdges = true;
-  Recorder R{{recordEdge, recordWeak, recordEphemeron},
+  Recorder R{{recordEdge, recordWeak, recordEphemeron, nullptr},
              reinterpret_cast<uintptr_t>(Sample),
              Size,
              Table,

@@ -240,7 +240,8 @@ static void onEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
   }
 }
 
-Worker::Worker() : Visitor{onEdge, onWeak, onEphemeron}, Current(&First) {
+Worker::Worker()
+    : Visitor{onEdge, onWeak, onEphemeron, nullptr}, Current(&First) {
   First.Next = nullptr;
   First.Count = 0;
 }

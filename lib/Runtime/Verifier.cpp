@@ -338,7 +338,7 @@ void verifyPins() {
 
 void verifyHeap(const char *When, Marks M) {
   Check C;
-  C.Visitor = {checkField, checkField, checkEphemeron};
+  C.Visitor = {checkField, checkField, checkEphemeron, nullptr};
   C.When = When;
   C.AfterCycle = M == Marks::Current;
   checkTables(C);

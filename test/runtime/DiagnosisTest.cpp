@@ -133,6 +133,9 @@ TEST(DiagnosisDeathTest, WhatNeedsTheStackWhileBlocked) {
   EXPECT_DEATH(
       blocked([] { gab_write_heap_map(scratch("no.svg").c_str()); }),
       "gab_write_heap_map inside a gab::BlockedScope(.|\n)*end the scope");
+  EXPECT_DEATH(
+      blocked([] { gab_write_snapshot("/dev/null"); }),
+      "gab_write_snapshot inside a gab::BlockedScope(.|\n)*end the scope");
 }
 
 TEST(DiagnosisDeathTest, StacksComeAndGoWhileBlocked) {

@@ -39,6 +39,7 @@ void useEverything(std::atomic<bool> &Stop) {
     if (I % 1000 == 0) {
       gab_write_chrome_trace("/dev/null");
       gab_write_profile("/dev/null");
+      gab_write_snapshot("/dev/null");
     }
   }
 }
@@ -50,6 +51,7 @@ bool childWorks(const gab::Root<Node> &Shared) {
   gab::compact();
   gab_write_chrome_trace("/dev/null");
   gab_write_profile("/dev/null");
+  gab_write_snapshot("/dev/null");
   std::thread T([&] { Fine = right(numbered(5).get(), 5) && Fine; });
   {
     gab::BlockedScope S;
