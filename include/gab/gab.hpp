@@ -8,6 +8,7 @@
 #include "gab/make.hpp"
 #include "gab/member.hpp"
 #include <functional>
+#include <memory>
 
 namespace gab {
 
@@ -64,4 +65,18 @@ constexpr size_t operator""_GiB(unsigned long long N) { return N << 30; }
 template <class T> struct std::hash<gab::Ref<T>> {
   size_t operator()(gab::Ref<T> R) const { return gab::identity_hash(R); }
 };
+
+// Standard containers of references lie where nobody looks for them.
+template <class T>
+class std::allocator<gab::Ref<T>> : gab::detail::OutsideTheHeap<T> {};
+template <class T>
+class std::allocator<gab::Member<T>> : gab::detail::OutsideTheHeap<T> {};
+template <class T>
+class std::allocator<gab::WeakMember<T>> : gab::detail::OutsideTheHeap<T> {};
+template <class K, class T>
+class std::allocator<std::pair<const K, gab::Ref<T>>>
+    : gab::detail::OutsideTheHeap<T> {};
+template <class K, class T>
+class std::allocator<std::pair<const K, gab::Member<T>>>
+    : gab::detail::OutsideTheHeap<T> {};
 #endif

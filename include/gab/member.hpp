@@ -12,6 +12,7 @@
 #ifndef GAB_MEMBER_HPP
 #define GAB_MEMBER_HPP
 
+#include "gab/detail/hidden.hpp"
 #include "gab/type.hpp"
 
 namespace gab {
@@ -218,9 +219,11 @@ public:
   template <class T>
     requires(detail::FieldTraced<T> || detail::SelfTraced<T>)
   void operator()(T &Object) {
-    if constexpr (detail::FieldTraced<T>)
+    if constexpr (detail::FieldTraced<T>) {
+      static_assert(detail::checkTraced<T>(
+          detail::AllFields<T>{}, decltype(T::gab_named_fields(&Object)){}));
       T::gab_trace(*this, Object);
-    else
+    } else
       Object.trace(*this);
   }
   template <class T>
@@ -243,7 +246,12 @@ template <class T> void traceObject(void *Object, gab_visitor *Raw) {
 #define GAB_TRACE(Class, ...)                                                  \
   static void gab_trace(::gab::Visitor &GabVisitor, Class &GabObject) {        \
     GAB_DETAIL_EACH(__VA_ARGS__)                                               \
-  }
+  }                                                                            \
+  static constexpr auto gab_named_fields([[maybe_unused]] Class *GabObject) {  \
+    return ::gab::detail::TypeList<GAB_DETAIL_NAMES(__VA_ARGS__)>{};           \
+  }                                                                            \
+  GAB_DETAIL_ALL_FIELDS(gab_all_fields)                                        \
+  GAB_DETAIL_NOT_BY_NEW
 #define GAB_DETAIL_EXPAND(...)                                                 \
   GAB_DETAIL_EXPAND3(GAB_DETAIL_EXPAND3(GAB_DETAIL_EXPAND3(__VA_ARGS__)))
 #define GAB_DETAIL_EXPAND3(...)                                                \
@@ -256,6 +264,12 @@ template <class T> void traceObject(void *Object, gab_visitor *Raw) {
 #define GAB_DETAIL_STEP(Field, ...)                                            \
   GabVisitor.named(#Field, GabObject.Field);                                   \
   __VA_OPT__(GAB_DETAIL_AGAIN GAB_DETAIL_PARENS(__VA_ARGS__))
+#define GAB_DETAIL_NAMES(...)                                                  \
+  __VA_OPT__(GAB_DETAIL_EXPAND(GAB_DETAIL_NAME(__VA_ARGS__)))
+#define GAB_DETAIL_NAME(Field, ...)                                            \
+  decltype(GabObject->Field) __VA_OPT__(                                       \
+      , GAB_DETAIL_NAME_AGAIN GAB_DETAIL_PARENS(__VA_ARGS__))
+#define GAB_DETAIL_NAME_AGAIN() GAB_DETAIL_NAME
 #define GAB_DETAIL_PARENS ()
 #define GAB_DETAIL_AGAIN() GAB_DETAIL_STEP
 #endif

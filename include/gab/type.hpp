@@ -107,12 +107,14 @@ template <class T> constexpr bool structureNoscan() {
   }
 }
 
+template <class T> constexpr bool saysNoscanRightly(); // hidden.hpp
+
 template <class T> constexpr bool isNoscan() {
   if constexpr (std::is_reference_v<T> || std::is_pointer_v<T> ||
                 std::is_member_pointer_v<T>)
     return false;
   else if constexpr (declared_noscan<T>)
-    return true;
+    return saysNoscanRightly<T>();
   else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>)
     return true;
   else if constexpr (Traced<T>)
