@@ -7,6 +7,14 @@
 
 namespace {
 
+struct Node {
+  gab::Member<Node> Left, Right;
+  GAB_TRACE(Node, Left, Right)
+};
+#ifdef GAB_BENCH_SEGREGATED
+GAB_SEGREGATE(Node);
+#endif
+
 struct Gab : bench::Plain {
   using Object = gab::Array<uint64_t>;
   struct Window {
@@ -27,10 +35,6 @@ struct Gab : bench::Plain {
       (*Places)[I] = (*From.Places)[J];
       (*From.Places)[J] = nullptr;
     }
-  };
-  struct Node {
-    gab::Member<Node> Left, Right;
-    GAB_TRACE(Node, Left, Right)
   };
   static gab::Ref<Node> build(int Depth) {
     gab::Ref<Node> N = gab::make<Node>();

@@ -4,8 +4,9 @@
  * The C interface of libgab, and the layout that inlined allocation relies
  * on. A pointer to an object is a pointer to its payload. An object of a type
  * with references is preceded by one word, its header, that holds the address
- * of its `gab_type`; a pointer-free object has no header at all, so every
- * place that refers to it must know its exact type.
+ * of its `gab_type`, unless it lies in a block of that type alone; a
+ * pointer-free object has no header at all, so every place that refers to it
+ * must know its exact type.
  *
  * \invariant  An inlined allocation takes the slow path when
  *             `top + size > end`, which cannot overflow. Both fields zero
@@ -32,12 +33,13 @@ typedef struct gab_type gab_type;
 typedef struct gab_visitor gab_visitor;
 
 enum {
-  GAB_NOSCAN_TYPE = 1,       /* holds no reference */
-  GAB_ARRAY_TYPE = 2,        /* a length word, then elements */
-  GAB_FINALIZE_TYPE = 4,     /* `finalize` runs once after the last reference */
-  GAB_MOVABLE_TYPE = 8,      /* may be moved by copying its bytes */
-  GAB_DYNAMIC_TYPE = 16,     /* `trace` visits other fields at other times */
-  GAB_CONSERVATIVE_TYPE = 32 /* every word may be a reference */
+  GAB_NOSCAN_TYPE = 1,   /* holds no reference */
+  GAB_ARRAY_TYPE = 2,    /* a length word, then elements */
+  GAB_FINALIZE_TYPE = 4, /* `finalize` runs once after the last reference */
+  GAB_MOVABLE_TYPE = 8,  /* may be moved by copying its bytes */
+  GAB_DYNAMIC_TYPE = 16, /* `trace` visits other fields at other times */
+  GAB_CONSERVATIVE_TYPE = 32, /* every word may be a reference */
+  GAB_SEGREGATED_TYPE = 64    /* its objects have blocks of their own */
 };
 
 /** What the collector knows of a type. One per type, never freed. */
@@ -46,7 +48,7 @@ struct gab_type {
   uint32_t element_size; /* arrays only */
   uint16_t align;        /* at most 16 */
   uint16_t flags;        /* GAB_*_TYPE */
-  uint32_t reserved;
+  uint32_t run;          /* the collector's; zero at first: place in `typed` */
   /* Visits the fields of one object, or of one element of an array. */
   void (*trace)(void *object, gab_visitor *visitor);
   void (*finalize)(void *object);
@@ -99,6 +101,7 @@ typedef struct gab_stack {
 
 #define GAB_SMALL_LIMIT 128 /* pointer-free objects below this share a GAB */
 #define GAB_FAST_CLASSES 15 /* size classes with an inlined path */
+#define GAB_TYPED_RUNS 8    /* types with blocks of their own, and one more */
 
 typedef struct gab_run {
   uintptr_t top, end;
@@ -111,6 +114,7 @@ typedef struct gab_thread_block {
   gab_run scan[GAB_FAST_CLASSES];
   gab_local *locals;
   void *thread;
+  gab_run typed[GAB_TYPED_RUNS]; /* the first is always empty */
 } gab_thread_block;
 
 extern GAB_API __thread gab_thread_block gab_tls

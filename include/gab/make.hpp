@@ -91,9 +91,25 @@ template <class T> inline void *allocateScan() {
   }
 }
 
+/// In blocks of T alone there are no headers. A cell is counted from eight
+/// bytes before its object, as it is where there are; see Typed.h.
+template <class T> inline void *allocateTyped() {
+  constexpr size_t Cell = typedCell(sizeof(T), alignof(T));
+  auto *Run = reinterpret_cast<gab_run *>(
+      reinterpret_cast<char *>(gab_tls.typed) +
+      __atomic_load_n(&TypeOf<T>.run, __ATOMIC_RELAXED));
+  void *Memory = bump(*Run, Cell, []() GAB_INLINED {
+    return static_cast<void *>(
+        static_cast<char *>(orThrow<void>(gab_slow_scan(0, type_of<T>()))) - 8);
+  });
+  return static_cast<char *>(Memory) + 8;
+}
+
 template <class T> inline void *allocate() {
   // A GAB hands out multiples of 8, so 16-byte alignment goes elsewhere.
-  if constexpr (!TypeMaker<T>::Plain)
+  if constexpr (TypeMaker<T>::Segregated)
+    return allocateTyped<T>();
+  else if constexpr (!TypeMaker<T>::Plain)
     return allocateScan<T>();
   else if constexpr (sizeof(T) < GAB_SMALL_LIMIT && alignof(T) <= 8)
     return allocateSmall<T>();

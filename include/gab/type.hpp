@@ -49,12 +49,24 @@ template <class T> struct Declared {};
   }                                                                            \
   static_assert(true)
 
+/// GAB_SEGREGATE(T) beside a class with references: its objects lie in blocks
+/// of their own and need no header. They never move.
+#define GAB_SEGREGATE(...)                                                     \
+  [[maybe_unused]] constexpr bool gab_declared_segregated(                     \
+      ::gab::detail::Declared<__VA_ARGS__>) {                                  \
+    return true;                                                               \
+  }                                                                            \
+  static_assert(true)
+
 template <class T>
 inline constexpr bool declared_noscan =
     requires(detail::Declared<T> D) { gab_declared_noscan(D); };
 template <class T>
 inline constexpr bool declared_pinned =
     requires(detail::Declared<T> D) { gab_declared_pinned(D); };
+template <class T>
+inline constexpr bool declared_segregated =
+    requires(detail::Declared<T> D) { gab_declared_segregated(D); };
 
 namespace detail {
 
@@ -186,6 +198,11 @@ template <class T> struct TypeMaker {
       std::is_trivially_destructible_v<T> && !declared_pinned<T>;
   static_assert(!(Plain && declared_pinned<T> && sizeof(T) < GAB_SMALL_LIMIT),
                 "a pointer-free object this small always may move; use Pin");
+  static constexpr bool Segregated = declared_segregated<T>;
+  static_assert(!Segregated || !Plain,
+                "a pointer-free object has no header that could be saved");
+  static_assert(!Segregated || sizeof(T) <= GAB_SMALL_LIMIT,
+                "in an object this large the header does not matter");
   static constexpr uint16_t flags() {
     uint16_t Flags = 0;
     if (Plain)
@@ -194,6 +211,8 @@ template <class T> struct TypeMaker {
       Flags |= GAB_MOVABLE_TYPE;
     if (!std::is_trivially_destructible_v<T>)
       Flags |= GAB_FINALIZE_TYPE;
+    if (Segregated)
+      Flags |= GAB_SEGREGATED_TYPE;
     if (SelfTraced<T> && !FieldTraced<T>)
       Flags |= GAB_DYNAMIC_TYPE;
     return Flags;

@@ -18,6 +18,7 @@
 #include "Pacer.h"
 #include "Roots.h"
 #include "Sanitizer.h"
+#include "Typed.h"
 
 namespace gab::rt {
 
@@ -65,8 +66,10 @@ void retireRun(Run &R) {
   uint32_t Block = R.Block;
   BlockInfo &B = H.Blocks[Block];
   uintptr_t Top = R.top();
-  if (Top < R.End)
-    memoryFreed(Top, R.End - Top);
+  // What a concurrent marker may still look at is not forbidden: a typed cell
+  // has no header that would tell it not to.
+  if (Top < R.End && !(B.isTyped() && AllocateBlack))
+    memoryFreed(Top + B.shift(), R.End - Top);
   if (B.Kind == BlockKind::Gab) {
     uintptr_t FreeFrom = (Top + LineSize - 1) & ~(LineSize - 1);
     if (FreeFrom < R.End)
@@ -105,7 +108,8 @@ static constexpr StartPatterns Patterns;
 static void takeWholeBlock(uint32_t Block, uintptr_t *Start, uintptr_t *End,
                            bool Clean) {
   const BlockInfo &B = H.Blocks[Block];
-  const uint64_t *Starts = Patterns.Words[B.FirstCell != 0][B.Class];
+  const uint64_t *Starts =
+      B.isTyped() ? B.Space->Starts : Patterns.Words[B.FirstCell != 0][B.Class];
   memcpy(H.Bits[Block].Live, Starts, sizeof(BlockBits::Live));
   if (AllocateBlack)
     memcpy(H.Bits[Block].Mark, Starts, sizeof(BlockBits::Mark));
@@ -134,9 +138,9 @@ bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
   }
   *Start = H.addressOf(Block) + (uintptr_t(First) << GranuleShift);
   *End = H.addressOf(Block) + (uintptr_t(G) << GranuleShift);
-  memoryTaken(*Start, *End - *Start);
+  memoryTaken(*Start + B.shift(), *End - *Start);
   if (B.Kind == BlockKind::Scan)
-    memset(reinterpret_cast<void *>(*Start), 0, *End - *Start);
+    memset(reinterpret_cast<void *>(*Start + B.shift()), 0, *End - *Start);
   return true;
 }
 
@@ -227,7 +231,9 @@ static bool refillSmall(Thread &T) {
   return true;
 }
 
-static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
+/// Shape(block) gives a new block its shape.
+template <class Function>
+static bool refillFrom(BlockList &Room, Run &R, Function Shape) {
   uint32_t From = 0;
   uint32_t Block = R.Block;
   if (Block)
@@ -236,7 +242,7 @@ static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
     if (Block && nextFreeCells(Block, From, &R.Start, &R.End))
       break;
     From = 0;
-    Block = unlistBlock(roomFor(Kind, Class));
+    Block = unlistBlock(Room);
     if (Block)
       continue;
     bool Clean;
@@ -245,7 +251,7 @@ static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
       empty(R);
       return false;
     }
-    shapeSpan(Block, Kind, Class);
+    Shape(Block);
     takeWholeBlock(Block, &R.Start, &R.End, Clean);
     break;
   }
@@ -254,6 +260,16 @@ static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
   spend(R.End - R.Start);
   install(R);
   return true;
+}
+
+static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
+  return refillFrom(roomFor(Kind, Class), R,
+                    [&](uint32_t Block) { shapeSpan(Block, Kind, Class); });
+}
+
+static bool refillTyped(TypedSpace &Space, Run &R) {
+  return refillFrom(Space.Room, R,
+                    [&](uint32_t Block) { shapeTyped(Block, Space); });
 }
 
 static void *carve(Run &R, size_t Size) {
@@ -348,6 +364,18 @@ static void *cellIn(Thread &T, BlockKind Kind, unsigned Class) {
                       [&] { return refillCells(Kind, Class, R); });
 }
 
+/// An object without a header, among its like. Null also if there are too many
+/// such types.
+static void *typedIn(Thread &T, const gab_type *Type) {
+  TypedSpace *Space = spaceOf(Type);
+  if (!Space)
+    return nullptr;
+  Run &R = T.Typed[Space->Index];
+  void *Cell = allocateFrom(T, R, Space->CellSize,
+                            [&] { return refillTyped(*Space, R); });
+  return Cell ? static_cast<char *>(Cell) + 8 : nullptr;
+}
+
 /// An object with blocks of its own; Bytes without header.
 static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
   size_t Extra = Kind == BlockKind::Scan ? 16 : 0;
@@ -401,8 +429,12 @@ static void *allocate(const gab_type *Type, size_t Bytes, size_t Length) {
   requireUnblocked(*T, "allocation inside a gab::BlockedScope");
   RuntimeScope S(*T);
   beforeAllocation(*T);
-  void *Object;
-  if (Type->flags & GAB_NOSCAN_TYPE) {
+  void *Object = nullptr;
+  if (Type->flags & GAB_SEGREGATED_TYPE) [[unlikely]]
+    Object = typedIn(*T, Type);
+  if (Object) {
+    // It is there.
+  } else if (Type->flags & GAB_NOSCAN_TYPE) {
     if (Bytes < GAB_SMALL_LIMIT && Type->align <= 8)
       Object = smallIn(*T, smallSize(Bytes));
     else if (unsigned Class = classFor(Bytes, Type->align); Class < ClassCount)

@@ -8,7 +8,8 @@
 ///   Gab     pointer-free objects of 16 to 127 bytes, side by side. No header,
 ///           no start bits. What is alive is known by line.
 ///   Scan    cells of one size, each a header word and a payload with
-///           references; or one large object of that form.
+///           references; or one large object of that form. Without headers if
+///           all are of one type (Typed.h).
 ///   Noscan  cells of one size without a header; or one large object.
 ///
 /// Invariants (a class's free cells and lines follow from them):
@@ -16,7 +17,8 @@
 ///      A line may be handed out only if its bit in AllocMask is clear.
 ///  B2  Scan, Noscan: a cell is an object, or belongs to somebody's run, if and
 ///      only if its bit in Live is set. In a Scan block a cell with Live set
-///      and a null header is not an object yet.
+///      and a null header is not an object yet. (One without header is: its
+///      fields are null.)
 ///  B3  Mark is set only for cells whose Live is set.
 ///  B4  Log is set only in Scan blocks, for words whose next store is logged.
 ///  B5  LiveBytes is what a cycle has found: exact for cells. In a Gab block an
@@ -58,6 +60,10 @@ enum BlockFlag : uint8_t {
   TouchedFlag = 64,      ///< spans: cells were handed out since the last cycle
 };
 
+/// Of a Scan block whose cells are all of one type and have no header.
+inline constexpr uint8_t TypedClass = 255;
+struct TypedSpace;
+
 struct alignas(64) BlockInfo {
   BlockKind Kind;
   uint8_t Class;
@@ -74,7 +80,10 @@ struct alignas(64) BlockInfo {
   uint32_t Next;       ///< in a list of blocks; 0 ends it
   uint32_t BlockCount; ///< Large: blocks; LargeRest: distance to the head
   uint32_t BitsUsed;   ///< 0: its BlockBits are all zero
-  uint64_t LargeBytes; ///< Large: bytes of the object and its header
+  union {
+    uint64_t LargeBytes; ///< Large: bytes of the object and its header
+    TypedSpace *Space;   ///< Typed: which
+  };
 
   /// Kind \p K and none of the flags \p Not: one load.
   bool is(BlockKind K, uint32_t Not) const {
@@ -86,6 +95,9 @@ struct alignas(64) BlockInfo {
   bool isPlainScan() const {
     return is(BlockKind::Scan, LargeFlag | CandidateFlag);
   }
+  bool isTyped() const { return Class == TypedClass; }
+  /// By how much an object lies behind its cell; see Typed.h.
+  uint32_t shift() const { return isTyped() ? 8 : 0; }
   bool has(BlockFlag F) const { return Flags & F; }
   void set(BlockFlag F) { Flags |= F; }
   void clear(BlockFlag F) { Flags &= static_cast<uint8_t>(~F); }
@@ -108,7 +120,8 @@ inline uint32_t cellIndex(const BlockInfo &B, uint32_t Offset) {
   return static_cast<uint32_t>((uint64_t(Offset) * B.Reciprocal) >> 32);
 }
 inline uint32_t cellsIn(const BlockInfo &B) {
-  return (static_cast<uint32_t>(BlockSize) - B.FirstCell) / B.CellSize;
+  return (static_cast<uint32_t>(BlockSize) - B.FirstCell - B.shift()) /
+         B.CellSize;
 }
 
 inline bool testBit(const uint64_t *Words, uint32_t I) {

@@ -314,14 +314,11 @@ void collectForAllocation(Thread &T) {
 
 static void blackenHeldRuns() {
   for (Thread *T = Threads.First; T; T = T->Next) {
-    for (Run *Runs : {T->Scan, T->Noscan})
-      for (unsigned I = 0; I < ClassCount; ++I) {
-        Run &R = Runs[I];
-        for (uintptr_t C = R.Block ? R.top() : R.End; C < R.End;
-             C += CellSizes[I])
-          setBits<true>(H.Bits[R.Block].Mark,
-                        static_cast<uint32_t>((C & (BlockSize - 1)) >> 3), 1);
-      }
+    eachCellRun(*T, [](Run &R, const BlockInfo &B) {
+      for (uintptr_t C = R.top(); C < R.End; C += B.CellSize)
+        setBits<true>(H.Bits[R.Block].Mark,
+                      static_cast<uint32_t>((C & (BlockSize - 1)) >> 3), 1);
+    });
   }
   keepHeldRuns();
   for (uint32_t Block = 1; Block < H.Committed; ++Block)

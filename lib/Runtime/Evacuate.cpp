@@ -101,7 +101,7 @@ void chooseCandidates(gab_kind Kind) {
       }
       break;
     case BlockKind::Scan:
-      if (Old)
+      if (Old && !B.isTyped())
         makeCandidate(Block);
       break;
     case BlockKind::Noscan:

@@ -16,6 +16,7 @@
 #include "Hooks.h"
 #include "Roots.h"
 #include "Thread.h"
+#include "Typed.h"
 #include <pthread.h>
 
 namespace gab::rt {
@@ -27,6 +28,9 @@ template <class Function> static void eachLock(Function F) {
     F(List.L);
   for (BlockList &List : H.NoscanRoom)
     F(List.L);
+  F(Typed.L);
+  for (TypedSpace &Space : Typed.Items)
+    F(Space.Room.L);
   F(LogLock);
   F(Identities.L);
   F(ProfileLock);

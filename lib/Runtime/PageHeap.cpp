@@ -10,6 +10,7 @@
 /// blocks are found first-fit; large objects are rare enough.
 #include "Sanitizer.h"
 #include "Thread.h"
+#include "Typed.h"
 #include <stdlib.h>
 
 namespace gab::rt {
@@ -348,8 +349,9 @@ void shapeLarge(uint32_t Block, BlockKind Kind, uint32_t Count, size_t Bytes) {
 
 void listBlock(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
-  BlockList &List =
-      B.Kind == BlockKind::Gab ? H.GabRoom : roomFor(B.Kind, B.Class);
+  BlockList &List = B.Kind == BlockKind::Gab ? H.GabRoom
+                    : B.isTyped()            ? B.Space->Room
+                                             : roomFor(B.Kind, B.Class);
   Guard G(List.L);
   B.set(ListedFlag);
   B.Next = List.First;

@@ -133,7 +133,7 @@ static void scanConservativeCells(const Scan &S) {
     return;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     const BlockInfo &B = H.Blocks[Block];
-    if (B.Kind != BlockKind::Scan)
+    if (B.Kind != BlockKind::Scan || B.isTyped())
       continue;
     uint32_t Cells = B.has(LargeFlag) ? 1 : cellsIn(B);
     size_t Size = B.has(LargeFlag) ? B.LargeBytes - 8 : B.CellSize;

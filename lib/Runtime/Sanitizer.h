@@ -8,6 +8,8 @@
 /// AddressSanitizer may keep locals in a "fake" stack on its heap; a pointer
 /// into it on the real stack leads there.
 /// LeakSanitizer: what only collected objects refer to is not a leak.
+/// MemorySanitizer: the same memory has no defined contents; nor has what was
+/// just handed out. Words of stacks are read without asking.
 /// Valgrind: a word of a stack counts as defined from when it was scanned.
 /// ThreadSanitizer: the stop and the resume are atomics that it sees; the
 /// tracer, which reads what others have written before, is not instrumented.
@@ -39,13 +41,28 @@
 #define GAB_TSAN 0
 #endif
 
+#ifdef __has_feature
+#if __has_feature(memory_sanitizer)
+#define GAB_MSAN 1
+#endif
+#endif
+#ifndef GAB_MSAN
+#define GAB_MSAN 0
+#endif
+
 #ifdef GAB_VALGRIND
 #include <valgrind/memcheck.h>
 #endif
 
 // A stack is read word by word whatever lies there, and an object is copied
 // while the owner of its memory is stopped.
+#if GAB_MSAN
+#define GAB_MAY_BE_FREED __attribute__((no_sanitize("memory")))
+#else
+#define GAB_MAY_BE_FREED __attribute__((no_sanitize("address")))
+#endif
 #define GAB_NO_SANITIZE                                                        \
+  GAB_MAY_BE_FREED                                                             \
   __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
 
 #if GAB_ASAN
@@ -56,10 +73,15 @@ extern "C" void *__asan_get_current_fake_stack();
 extern "C" void *__asan_addr_is_in_fake_stack(void *, void *, void **, void **);
 #endif
 
+#if GAB_MSAN
+extern "C" void __msan_poison(const volatile void *, size_t);
+extern "C" void __msan_unpoison(const volatile void *, size_t);
+#endif
+
 namespace gab::rt {
 
 /// Whether somebody watches which memory is touched.
-#if GAB_ASAN
+#if GAB_ASAN || GAB_MSAN
 constexpr bool tellsOfMemory() { return true; }
 #elif defined(GAB_VALGRIND)
 extern bool OnValgrind;
@@ -76,6 +98,9 @@ inline void memoryFreed([[maybe_unused]] uintptr_t Start,
 #if GAB_ASAN
   __asan_poison_memory_region(reinterpret_cast<void *>(Start), Bytes);
 #endif
+#if GAB_MSAN
+  __msan_poison(reinterpret_cast<void *>(Start), Bytes);
+#endif
 #ifdef GAB_VALGRIND
   VALGRIND_MAKE_MEM_NOACCESS(Start, Bytes);
 #endif
@@ -89,6 +114,12 @@ inline void memoryTaken([[maybe_unused]] uintptr_t Start,
     return;
 #if GAB_ASAN
   __asan_unpoison_memory_region(reinterpret_cast<void *>(Start), Bytes);
+#endif
+#if GAB_MSAN
+  if (Zeroed)
+    __msan_unpoison(reinterpret_cast<void *>(Start), Bytes);
+  else
+    __msan_poison(reinterpret_cast<void *>(Start), Bytes);
 #endif
 #ifdef GAB_VALGRIND
   if (Zeroed)

@@ -25,6 +25,7 @@
 #include "Roots.h"
 #include "Slots.h"
 #include "Tracer.h"
+#include "Typed.h"
 #include <stdio.h>
 
 namespace gab::rt {
@@ -249,7 +250,7 @@ uint32_t Walk::nodeFor(uintptr_t P, const gab_type *Type) {
     return add({P, smallSize(payloadSize(Type, P)), text(Type->name),
                 NodeKind::Object});
   case BlockKind::Scan:
-    Type = *reinterpret_cast<gab_type **>(P - 8);
+    Type = typeOf(P);
     if (!Type)
       return None; // its maker has not come to it yet
     return add({P, cellBytes(B), text(Type->name), NodeKind::Object});
@@ -441,7 +442,7 @@ void Walk::trace(uint32_t Node) {
   uintptr_t Object = S.Nodes[Node].Object;
   if (!Object || !inUse(Object, BlockKind::Scan))
     return;
-  auto *Type = *reinterpret_cast<gab_type **>(Object - 8);
+  gab_type *Type = typeOf(Object);
   From = Node;
   Depth = 0;
   Levels[0] = {"", 0, 0};

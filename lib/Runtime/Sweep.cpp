@@ -15,6 +15,7 @@
 #include "Collector.h"
 #include "Evacuate.h"
 #include "Sanitizer.h"
+#include "Typed.h"
 
 namespace gab::rt {
 
@@ -42,7 +43,7 @@ static void forbidDeadCells(uint32_t Block) {
   for (uint32_t I = 0, N = tellsOfMemory() ? cellsIn(B) : 0; I < N; ++I) {
     uint32_t At = B.FirstCell + I * B.CellSize;
     if (!testBit(H.Bits[Block].Mark, At >> GranuleShift))
-      memoryFreed(H.addressOf(Block) + At, B.CellSize);
+      memoryFreed(H.addressOf(Block) + At + B.shift(), B.CellSize);
   }
 }
 
@@ -81,6 +82,11 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
     listBlock(Block);
 }
 
+/// Words of an object in a cell with references.
+static uint32_t payloadWords(const BlockInfo &B) {
+  return (B.CellSize - 8 + B.shift()) >> GranuleShift;
+}
+
 /// gab-gen: what is marked is old, so its next stores are logged, each word
 /// once. All payloads of a block are derived from the marks at their starts,
 /// which is less work than a mask for each object when it is traced.
@@ -88,7 +94,7 @@ static void logMarkedCells(uint32_t Block) {
   const BlockInfo &B = H.Blocks[Block];
   const uint64_t *Mark = H.Bits[Block].Mark;
   uint64_t *Log = H.logOf(Block);
-  uint32_t Payload = (B.CellSize >> GranuleShift) - 1;
+  uint32_t Payload = payloadWords(B);
   if (Payload > 64) {
     memset(Log, 0, WordsPerBlock * 8);
     for (uint32_t I = 0, N = cellsIn(B); I < N; ++I) {
@@ -173,24 +179,20 @@ static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {
 /// birth, never traced by a minor cycle and its stores never logged.
 static void reviveHeldCells() {
   for (Thread *T = Threads.First; T; T = T->Next)
-    for (Run *Runs : {T->Scan, T->Noscan})
-      for (unsigned I = 0; I < ClassCount; ++I) {
-        Run &R = Runs[I];
-        if (!R.Block)
+    eachCellRun(*T, [](Run &R, const BlockInfo &B) {
+      if (R.top() < R.End) // forbidden a moment ago, with the dead
+        memoryTaken(R.top() + B.shift(), R.End - R.top(),
+                    B.Kind == BlockKind::Scan);
+      for (uintptr_t C = R.top(); C < R.End; C += B.CellSize) {
+        auto G = static_cast<uint32_t>((C & (BlockSize - 1)) >> 3);
+        setBit(H.Bits[R.Block].Live, G);
+        if (!testBit(H.Bits[R.Block].Mark, G))
           continue;
-        if (R.top() < R.End) // forbidden a moment ago, with the dead
-          memoryTaken(R.top(), R.End - R.top(), Runs == T->Scan);
-        for (uintptr_t C = R.top(); C < R.End; C += CellSizes[I]) {
-          auto G = static_cast<uint32_t>((C & (BlockSize - 1)) >> 3);
-          setBit(H.Bits[R.Block].Live, G);
-          if (!testBit(H.Bits[R.Block].Mark, G))
-            continue;
-          clearBit(H.Bits[R.Block].Mark, G);
-          if (Cycle.LogMarked)
-            clearBits(H.logOf(R.Block), G + 1,
-                      (CellSizes[I] >> GranuleShift) - 1);
-        }
+        clearBit(H.Bits[R.Block].Mark, G);
+        if (Cycle.LogMarked)
+          clearBits(H.logOf(R.Block), G + 1, payloadWords(B));
       }
+    });
 }
 
 static uint32_t average(uint32_t Old, uint64_t Part, uint64_t Whole) {
@@ -206,6 +208,8 @@ static void forgetLists() {
     L.First = 0;
   for (BlockList &L : H.NoscanRoom)
     L.First = 0;
+  for (TypedSpace &Space : Typed)
+    Space.Room.First = 0;
 }
 
 static void sweepBlock(uint32_t Block, CycleRecord &R) {

@@ -59,6 +59,8 @@ static void bindRuns(Thread &T) {
   T.Small.Fast = &gab_tls.small;
   for (unsigned I = 0; I < GAB_FAST_CLASSES; ++I)
     T.Scan[I].Fast = &gab_tls.scan[I];
+  for (unsigned I = 1; I < GAB_TYPED_RUNS; ++I)
+    T.Typed[I].Fast = &gab_tls.typed[I];
 }
 
 Thread *attachSelf() {

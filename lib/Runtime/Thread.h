@@ -74,6 +74,7 @@ struct Thread {
   Run Small;
   Run Scan[ClassCount];
   Run Noscan[ClassCount];
+  Run Typed[GAB_TYPED_RUNS]; ///< the first is not used
   PageArray<LogEntry> Log;
 };
 
@@ -156,6 +157,15 @@ template <class Function> void eachRun(Thread &T, Function F) {
     F(R);
   for (Run &R : T.Noscan)
     F(R);
+  for (Run &R : T.Typed)
+    F(R);
+}
+/// To those of cells, in use.
+template <class Function> void eachCellRun(Thread &T, Function F) {
+  eachRun(T, [&](Run &R) {
+    if (R.Block && &R != &T.Small)
+      F(R, H.Blocks[R.Block]);
+  });
 }
 
 /// Gives up all runs of T (it detaches, or is gone).

@@ -8,6 +8,7 @@
 #include "Tracer.h"
 #include "Evacuate.h"
 #include "Slots.h"
+#include "Typed.h"
 #include <limits.h>
 
 namespace gab::rt {
@@ -142,9 +143,10 @@ uintptr_t cellAt(uint32_t Block, uint32_t Offset) {
   const BlockInfo &B = H.Blocks[Block];
   if (B.has(LargeFlag))
     return H.addressOf(Block) + B.FirstCell;
-  if (Offset < B.FirstCell)
+  uint32_t First = B.FirstCell + B.shift();
+  if (Offset < First)
     return 0;
-  uint32_t I = cellIndex(B, Offset - B.FirstCell);
+  uint32_t I = cellIndex(B, Offset - First);
   if (I >= cellsIn(B))
     return 0;
   return H.addressOf(Block) + B.FirstCell + I * B.CellSize;
@@ -322,19 +324,10 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From,
   }
 }
 
-/// A stale word may have led to a cell that is not carved yet, and while
-/// marking goes on beside the program its owner may give the run up: then
-/// AddressSanitizer is told that the cell is forbidden, and its header is null.
-__attribute__((no_sanitize("address"))) static inline gab_type *
-headerOf(uintptr_t Object) {
-  return reinterpret_cast<gab_type *>(__atomic_load_n(
-      reinterpret_cast<uintptr_t *>(Object - 8), __ATOMIC_ACQUIRE));
-}
-
 template <bool Shared>
 inline void Worker::traceHere(const HeapView &V, uintptr_t Object,
                               Waiting *Later) {
-  gab_type *Type = headerOf(Object);
+  gab_type *Type = typeOf(Object);
   if (!Type)
     return; // carved, but not an object yet
   ++Marked;

@@ -197,7 +197,7 @@ void freeSegment(Segment *S);
 /// Whether the target of a weak slot survived; if so P becomes where it is.
 bool isAlive(void *&P, const gab_type *Type);
 
-/// The cell that contains Offset of a block, as an address; 0 if none does.
+/// The cell of what lies at Offset of a block, as an address; 0 if none is.
 uintptr_t cellAt(uint32_t Block, uint32_t Offset);
 
 } // namespace gab::rt

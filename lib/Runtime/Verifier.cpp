@@ -15,6 +15,7 @@
 /// Cost: as a full marking with a hash set.
 #include "Collector.h"
 #include "Hooks.h"
+#include "Typed.h"
 #include <stdio.h>
 
 namespace gab::rt {
@@ -41,7 +42,7 @@ static void describePlace(char *Text, size_t Size, void **Slot) {
       Block && H.Blocks[Block].Kind == BlockKind::Scan
           ? cellAt(Block, static_cast<uint32_t>(P & (BlockSize - 1)))
           : 0;
-  auto *Owner = Cell ? *reinterpret_cast<gab_type **>(Cell) : nullptr;
+  gab_type *Owner = Cell ? typeOf(Cell + 8) : nullptr;
   if (Owner && !(reinterpret_cast<uintptr_t>(Owner) & 3))
     snprintf(Text, Size, "offset %zu of the %s at %p", size_t(P - Cell - 8),
              Owner->name, reinterpret_cast<void *>(Cell + 8));
@@ -152,12 +153,12 @@ static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
   bool Scan = B.Kind == BlockKind::Scan;
   uintptr_t Cell = P - (Scan ? 8 : 0);
   auto Offset = static_cast<uint32_t>(Cell & (BlockSize - 1));
-  if (cellAt(Block, Offset) != Cell)
+  if (cellAt(Block, static_cast<uint32_t>(P & (BlockSize - 1))) != Cell)
     fail(C, "a reference does not lead to the start of a cell", Slot, P, Type);
   if (!testBit(H.Bits[Block].Live, Offset >> GranuleShift))
     fail(C, "a reference leads to a free cell", Slot, P, Type);
   size_t Room = B.has(LargeFlag) ? B.LargeBytes - (Scan ? 16 : 0)
-                                 : B.CellSize - (Scan ? 8u : 0u);
+                                 : B.CellSize - (Scan ? 8u : 0u) + B.shift();
   if (payloadSize(Type, P) > Room)
     fail(C, "an object is longer than its cell", Slot, P, Type);
   if (!Scan) {
@@ -165,7 +166,7 @@ static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
       fail(C, "an object with references has no header", Slot, P, Type);
     return;
   }
-  auto Header = *reinterpret_cast<uintptr_t *>(Cell);
+  auto Header = reinterpret_cast<uintptr_t>(typeOf(P));
   if (!Header)
     fail(C, "an object has no header yet", Slot, P, Type);
   if (Header & 3)
@@ -232,7 +233,7 @@ static void checkEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
 }
 
 static void traceFields(Check &C, uintptr_t P) {
-  auto *Type = *reinterpret_cast<gab_type **>(P - 8);
+  gab_type *Type = typeOf(P);
   if (!Type->trace)
     return;
   if (!(Type->flags & GAB_ARRAY_TYPE))
@@ -269,12 +270,11 @@ static void checkTables(Check &C) {
 /// second owner.
 static void checkRuns(Check &C) {
   for (Thread *T = Threads.First; T; T = T->Next)
-    for (Run *Runs : {T->Scan, T->Noscan})
-      for (unsigned I = 0; I < ClassCount; ++I)
-        if (uint32_t Block = Runs[I].Block)
-          if (H.Blocks[Block].has(ListedFlag))
-            fail(C, "a block that a thread allocates from is on a list",
-                 nullptr, H.addressOf(Block), nullptr);
+    eachCellRun(*T, [&](Run &R, const BlockInfo &B) {
+      if (B.has(ListedFlag))
+        fail(C, "a block that a thread allocates from is on a list", nullptr,
+             H.addressOf(R.Block), nullptr);
+    });
 }
 
 /// What ambiguous words referred to when the roots were scanned, of memory that
@@ -324,7 +324,8 @@ static void checkAmbiguous(Check &C, uintptr_t Word) {
   if (!testBit(Bits.Live, G) || !testBit(Bits.Mark, G))
     fail(C, "a word on a stack refers to a cell without a mark", nullptr, Word,
          nullptr);
-  if (B.Kind == BlockKind::Scan && (*reinterpret_cast<uintptr_t *>(Cell) & 3))
+  if (B.Kind == BlockKind::Scan && !B.isTyped() &&
+      (*reinterpret_cast<uintptr_t *>(Cell) & 3))
     fail(C, "a word on a stack refers to where an object was moved from",
          nullptr, Word, nullptr);
 }

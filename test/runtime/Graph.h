@@ -38,6 +38,9 @@ struct Node {
   gab::WeakMember<Node> Back;
   GAB_TRACE(Node, Edges, Small, Large, Text, More, Back)
 };
+#ifdef GAB_TEST_SEGREGATED
+GAB_SEGREGATE(Node);
+#endif
 
 struct Shadow {
   uint64_t Id;

@@ -223,10 +223,11 @@ template <class T> constexpr bool saysNoscanRightly() {
 
 /// Standard containers of references are refused by way of their allocator.
 template <class T> struct OutsideTheHeap {
-  static_assert(sizeof(T *) == 0,
-                "a standard container would hold references where the collector "
-                "does not see them: use gab::vector and its like, or elements "
-                "that are a gab::Root");
+  static_assert(
+      sizeof(T *) == 0,
+      "a standard container would hold references where the collector "
+      "does not see them: use gab::vector and its like, or elements "
+      "that are a gab::Root");
 };
 
 } // namespace detail

@@ -27,5 +27,12 @@ constexpr unsigned classOf(size_t Bytes, size_t Align = 8) {
   return ClassCount;
 }
 
+/// What an object takes in blocks of its type alone.
+constexpr uint32_t typedCell(size_t Size, size_t Align) {
+  size_t Step = Align > 8 ? 16 : 8;
+  Size = Size < 16 ? 16 : Size;
+  return static_cast<uint32_t>((Size + Step - 1) & ~(Step - 1));
+}
+
 } // namespace gab::detail
 #endif
