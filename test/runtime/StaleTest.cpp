@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// Uses references that nobody may use any more, one way for each argument:
-/// under AddressSanitizer or Valgrind each must be reported where it happens.
-/// usage: gab-stale small|cell|block|large|rest; ends with 0 if nobody noticed.
+/// under a sanitizer or Valgrind each must be reported where it happens.
+/// usage: gab-stale small|cell|block|large|rest|uninit; ends with 0 if nobody
+/// noticed.
 #include "gab/gab.hpp"
 #include <cstdio>
 #include <string>
@@ -40,7 +41,10 @@ template <class T> [[gnu::noinline]] uintptr_t hidden(size_t Neighbours) {
 }
 
 int64_t read(uintptr_t Hidden) {
-  return *reinterpret_cast<volatile int64_t *>(~Hidden);
+  int64_t Value = *reinterpret_cast<volatile int64_t *>(~Hidden);
+  if (Value == 42) // MemorySanitizer speaks when it decides something
+    puts("42");
+  return Value;
 }
 
 } // namespace
@@ -93,6 +97,8 @@ int main(int Argc, char **Argv) {
     gab_detach();
     return read(Hidden) == 42;
   }
-  printf("usage: gab-stale small|cell|block|large|rest\n");
+  if (Way == "uninit") // handed out, and never written to
+    return read(~reinterpret_cast<uintptr_t>(gab::make_uninit<Price>().get()));
+  printf("usage: gab-stale small|cell|block|large|rest|uninit\n");
   return 2;
 }
