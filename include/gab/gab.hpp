@@ -8,7 +8,7 @@
 #include "gab/make.hpp"
 #include "gab/member.hpp"
 #include <functional>
-#include <memory>
+#include <vector>
 
 namespace gab {
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 HEAD = ('#include "gab/gab.hpp"\n#include "gab/vector.hpp"\n'
-        '#include <map>\n#include <string>\n#include <vector>\n')
+        '#include <map>\n#include <memory>\n#include <string>\n#include <vector>\n')
 CASES = {
     "a raw pointer in an untraced type": (
         "struct T { int *p; }; void f() { gab::make<T>(); }",
