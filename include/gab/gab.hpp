@@ -73,10 +73,7 @@ template <class T>
 class std::allocator<gab::Member<T>> : gab::detail::OutsideTheHeap<T> {};
 template <class T>
 class std::allocator<gab::WeakMember<T>> : gab::detail::OutsideTheHeap<T> {};
-template <class K, class T>
-class std::allocator<std::pair<const K, gab::Ref<T>>>
-    : gab::detail::OutsideTheHeap<T> {};
-template <class K, class T>
-class std::allocator<std::pair<const K, gab::Member<T>>>
-    : gab::detail::OutsideTheHeap<T> {};
+template <class K, class V>
+  requires(gab::detail::IsStored<K>::value || gab::detail::IsStored<V>::value)
+class std::allocator<std::pair<const K, V>> : gab::detail::OutsideTheHeap<K> {};
 #endif

@@ -11,7 +11,8 @@ import sys
 import tempfile
 
 HEAD = ('#include "gab/gab.hpp"\n#include "gab/vector.hpp"\n'
-        '#include <map>\n#include <memory>\n#include <string>\n#include <vector>\n')
+        '#include <map>\n#include <memory>\n#include <string>\n'
+        '#include <unordered_map>\n#include <vector>\n')
 CASES = {
     "a raw pointer in an untraced type": (
         "struct T { int *p; }; void f() { gab::make<T>(); }",
@@ -101,6 +102,9 @@ CASES = {
         "std::vector<gab::Ref<int>> v;", "a standard container would hold"),
     "a std::map to references": (
         "void f() { std::map<int, gab::Member<int>> m; m[1] = nullptr; }",
+        "a standard container would hold"),
+    "a std::unordered_map of references": (
+        "void f() { std::unordered_map<gab::Ref<int>, int> m; m.clear(); }",
         "a standard container would hold"),
     "a field of an unknown type in GAB_TRACE": (
         "struct T { int *p; GAB_TRACE(T, p) }; void f() { gab::make<T>(); }",

@@ -46,7 +46,14 @@ def watch(gdb, program, name, form, *arguments):
     return out.stdout.strip().splitlines()[-1], out.stdout + out.stderr
 
 
-if len(sys.argv) > 3:
+def mayTrace(gdb):
+    """Some containers do not allow it."""
+    out = subprocess.run([gdb, "-nx", "-batch", "-ex", "run", "true"],
+                         text=True, capture_output=True)
+    return "exited normally" in out.stdout
+
+
+if len(sys.argv) > 3 and mayTrace(sys.argv[3]):
     gdb, program = sys.argv[3:5]
     seen, log = watch(gdb, program, "gc_start", "%d %d %s", "$_probe_arg0",
                       "$_probe_arg1", "(char *)$_probe_arg2")

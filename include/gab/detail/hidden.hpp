@@ -221,6 +221,10 @@ template <class T> constexpr bool saysNoscanRightly() {
   return true;
 }
 
+/// A reference as it is stored.
+template <class T> struct IsStored : IsField<T> {};
+template <class T> struct IsStored<Ref<T>> : std::true_type {};
+
 /// Standard containers of references are refused by way of their allocator.
 template <class T> struct OutsideTheHeap {
   static_assert(
