@@ -14,15 +14,18 @@
 
 namespace stackward {
 
-/// The operator of that name that comes next in the dynamic linker's order.
-/// Null: there is none, or it is libstdc++'s, which does no more than call
-/// malloc and free.
-HIDDEN void *nextOperator(const char *Name);
-
-/// The operator of the rest of the process, when the object that this copy
-/// belongs to prefers its own: it was linked with -Bsymbolic or opened with
-/// RTLD_DEEPBIND. What it deletes may be a cell of the copy that is in force.
-HIDDEN void *frontOperator(const char *Name);
+/// Where an operator of this copy hands on what is not its own.
+struct Operators {
+  /// That of the rest of the process, when the object that this copy belongs to
+  /// prefers its own: it was linked with -Bsymbolic or opened with
+  /// RTLD_DEEPBIND. What it deletes may be a cell of the copy that is in force.
+  void *Front = nullptr;
+  /// What comes next in the dynamic linker's order, or does what libstdc++'s
+  /// would, which is no more than to call malloc and free.
+  void *Behind = nullptr;
+};
+/// Looks up Name; Alone is what to use in the place of libstdc++'s.
+HIDDEN void findOperators(Operators &Found, const char *Name, void *Alone);
 
 /// Whoever allocates or deletes in this process, and in libraries that are
 /// opened later, is bound to the operators of this copy.
@@ -44,26 +47,22 @@ template <class Op, class R, class... A> class Onward {
   /// The operator in front may hand on to this one again.
   static R around(A... Args) {
     if (Passing)
-      return Behind(Args...);
+      return reinterpret_cast<Function>(Other.Behind)(Args...);
     struct Mark {
       Mark() { Passing = true; }
       ~Mark() { Passing = false; }
     } M;
-    return Front(Args...);
+    return reinterpret_cast<Function>(Other.Front)(Args...);
   }
 
-  static inline constinit Function Front = nullptr, Behind = nullptr;
+  static inline constinit Operators Other;
   static inline constinit std::atomic<Function> Way{first};
 
 public:
   static void lookUp() {
-    void *Next = nextOperator(Op::Name), *First = frontOperator(Op::Name);
-    auto Last = Next ? reinterpret_cast<Function>(Next) : Op::alone;
-    if (First) {
-      Front = reinterpret_cast<Function>(First);
-      Behind = Last;
-    }
-    Way.store(First ? around : Last, std::memory_order_release);
+    findOperators(Other, Op::Name, reinterpret_cast<void *>(+Op::alone));
+    Way.store(Other.Front ? around : reinterpret_cast<Function>(Other.Behind),
+              std::memory_order_release);
   }
   static R go(A... Args) {
     return Way.load(std::memory_order_acquire)(Args...);

@@ -227,19 +227,17 @@ static inline bool isOnStack(void *P) {
   return reinterpret_cast<uintptr_t>(P) - B.Low < B.Size;
 }
 
-void *stackward::nextOperator(const char *Name) {
+void stackward::findOperators(Operators &Found, const char *Name, void *Alone) {
   void *Next = dlsym(RTLD_NEXT, Name);
-  return Next && !LoadOrder(Next).isLibrarys() ? Next : nullptr;
-}
-
-void *stackward::frontOperator(const char *Name) {
+  Found.Behind = Next && !LoadOrder(Next).isLibrarys() ? Next : Alone;
   void (*Bound)(void *) = operator delete;
   LoadOrder Order(reinterpret_cast<void *>(Bound));
   if (Order.Own == 0 || !Order.isOwn())
-    return nullptr;
+    return;
   void *Front = globalOperator(Name);
   LoadOrder OfFront(Front);
-  return OfFront.isOwn() || OfFront.isLibrarys() ? nullptr : Front;
+  if (!OfFront.isOwn() && !OfFront.isLibrarys())
+    Found.Front = Front;
 }
 
 constinit thread_local bool stackward::Passing = false;
