@@ -32,6 +32,7 @@
 #include "Lock.h"
 #include "Sanitizer.h"
 #include <errno.h>
+#include <new>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -42,21 +43,20 @@ static struct {
   alignas(BinSlots * sizeof(void *)) void *Slots[BinSlots];
 } NoBin;
 
-struct AllNoBin {
-  Bins Value{};
-  constexpr AllNoBin() {
-    for (void **&Top : Value.Top)
+static constinit struct AllNoBin : Bins {
+  constexpr AllNoBin() : Bins() {
+    for (void **&Top : Top)
       Top = NoBin.Slots + BinSlots;
   }
-};
+} NoBins;
 
 } // namespace gab::rt
 
 using namespace gab::rt;
 
 extern "C" {
-thread_local constinit Bins gab_malloc_bins
-    __attribute__((tls_model("initial-exec"))) = AllNoBin().Value;
+thread_local constinit Bins *gab_malloc_bins
+    __attribute__((tls_model("initial-exec"))) = &NoBins;
 }
 
 namespace gab::rt {
@@ -101,6 +101,7 @@ struct ThreadBins {
   void *Slots[ManualClasses][BinSlots];
 };
 constexpr size_t BinRow = sizeof(ThreadBins::Slots[0]);
+static_assert(sizeof(Bins) <= BinRow);
 /// With a row more, so that one can start at a multiple of a row.
 constexpr size_t BlockBytes = sizeof(ThreadBins) + BinRow;
 
@@ -358,13 +359,11 @@ static void giveToClass(unsigned Class, void **Cells, unsigned Count) {
 
 // --- Threads ----------------------------------------------------------------
 
-static bool hasBins() {
-  return gab_malloc_bins.Top[1] != NoBin.Slots + BinSlots;
-}
+static bool hasBins() { return gab_malloc_bins != &NoBins; }
 
 /// The slots of \p Class are those of the block that its Top points into.
 static void **endOf(unsigned Class) {
-  auto Last = reinterpret_cast<uintptr_t>(gab_malloc_bins.Top[Class] - 1);
+  auto Last = reinterpret_cast<uintptr_t>(gab_malloc_bins->Top[Class] - 1);
   return reinterpret_cast<void **>(Last & ~(BinSlots * sizeof(void *) - 1)) +
          BinSlots;
 }
@@ -403,11 +402,11 @@ static void detach(void *Block) {
   Self.Ended = true;
   for (unsigned Class = 1; Class < ManualClasses; ++Class) {
     void **Bottom = bottomOf(Class);
-    void **Top = gab_malloc_bins.Top[Class];
-    gab_malloc_bins.Top[Class] = NoBin.Slots + BinSlots;
+    void **Top = gab_malloc_bins->Top[Class];
     if (Top != Bottom)
       giveToClass(Class, Bottom, static_cast<unsigned>(Top - Bottom));
   }
+  gab_malloc_bins = &NoBins;
   giveBlock(Block);
 }
 
@@ -489,8 +488,11 @@ static bool attach() {
   auto Start =
       (reinterpret_cast<uintptr_t>(Block) + BinRow - 1) & ~(BinRow - 1);
   auto *B = reinterpret_cast<ThreadBins *>(Start);
+  // Class 0 has no cells, so its slots are room for the pointers.
+  auto *Mine = new (B->Slots[0]) Bins(NoBins);
   for (unsigned Class = 1; Class < ManualClasses; ++Class)
-    gab_malloc_bins.Top[Class] = B->Slots[Class] + BinSlots - binLimit(Class);
+    Mine->Top[Class] = B->Slots[Class] + BinSlots - binLimit(Class);
+  gab_malloc_bins = Mine;
   // May allocate in its turn, and finds the bins.
   pthread_setspecific(Key, Block);
   return true;
@@ -509,7 +511,7 @@ void *refillBin(unsigned Class) {
   unsigned N = takeFromClass(Class, Bottom, (binLimit(Class) + 1) / 2);
   if (!N)
     return nullptr;
-  gab_malloc_bins.Top[Class] = Bottom + N - 1;
+  gab_malloc_bins->Top[Class] = Bottom + N - 1;
   return Bottom[N - 1];
 }
 
@@ -517,7 +519,7 @@ void drainBin(void *Cell, unsigned Class) noexcept {
   KeepErrno E;
   if (!hasBins() && !attach())
     return giveToClass(Class, &Cell, 1);
-  void **Bottom = bottomOf(Class), **Top = gab_malloc_bins.Top[Class];
+  void **Bottom = bottomOf(Class), **Top = gab_malloc_bins->Top[Class];
   if (Top == endOf(Class)) {
     // The lower half has been there longest.
     auto Half = static_cast<unsigned>(Top - Bottom) / 2;
@@ -527,7 +529,7 @@ void drainBin(void *Cell, unsigned Class) noexcept {
     Top -= Half;
   }
   *Top = Cell;
-  gab_malloc_bins.Top[Class] = Top + 1;
+  gab_malloc_bins->Top[Class] = Top + 1;
 }
 
 size_t manualUsable(const void *Cell) {

@@ -18,9 +18,11 @@
 ///     The slot below the lowest cell is null and never written, so "empty"
 ///     is a null pointer in Top[-1].
 /// F2  "Full" is an aligned Top: the end of the array.
-/// F3  A thread without bins has Top = NoBin.Slots + BinSlots everywhere: both
-///     empty and full. So both slow paths attach the thread, and nothing else
-///     has to be tested.
+/// F3  A thread without bins has those of NoBins, where Top = NoBin.Slots +
+///     BinSlots everywhere: both empty and full. So both slow paths attach the
+///     thread, and nothing else has to be tested. A thread-local pointer, since
+///     each library that is opened with a copy of this has to find room for
+///     its thread-local data in what the linker kept free, 1.6 KB.
 /// F4  A cell's class is that of its slab (ClassOf), never that of a size that
 ///     somebody claims: `delete` through a base class may be told a wrong one.
 /// F5  Addresses outside of the range were not made here and are handed back
@@ -77,7 +79,7 @@ struct ManualRange {
 #define GAB_HIDDEN __attribute__((visibility("hidden")))
 
 extern "C" {
-extern GAB_HIDDEN thread_local constinit Bins gab_malloc_bins
+extern GAB_HIDDEN thread_local constinit Bins *gab_malloc_bins
     __attribute__((tls_model("initial-exec")));
 }
 extern GAB_HIDDEN ManualRange Manual;
@@ -90,10 +92,10 @@ GAB_HIDDEN void drainBin(void *Cell, unsigned Class) noexcept;
 
 /// Null sends the caller to refillBin().
 inline void *popCell(unsigned Class) {
-  void **Top = gab_malloc_bins.Top[Class];
+  void **&Top = gab_malloc_bins->Top[Class];
   void *Cell = Top[-1];
   if (__builtin_expect(Cell != nullptr, 1))
-    gab_malloc_bins.Top[Class] = Top - 1;
+    --Top;
   return Cell;
 }
 
@@ -112,13 +114,12 @@ inline __attribute__((always_inline)) void manualFree(void *Cell,
                        0))
     return Elsewhere(Cell);
   unsigned Class = Manual.ClassOf[At >> SlabShift];
-  void **Top = gab_malloc_bins.Top[Class];
+  void **&Top = gab_malloc_bins->Top[Class];
   if (__builtin_expect(
           reinterpret_cast<uintptr_t>(Top) % (BinSlots * sizeof(void *)) == 0,
           0))
     return drainBin(Cell, Class);
-  *Top = Cell;
-  gab_malloc_bins.Top[Class] = Top + 1;
+  *Top++ = Cell;
 }
 
 struct ManualStats {
