@@ -15,6 +15,10 @@
 // RUN: %t.plain %t.copy.so | FileCheck %s
 // CHECK: handed over 1000
 //
+// Many of them: each needs room for its thread-local data.
+// RUN: bash -c 'for I in 1 2 3 4 5 6 7 8; do cp %t.copy.so %t.$I.so; done' && %t.plain %t many | FileCheck --check-prefix=MANY %s
+// MANY: opened 8
+//
 // A program of C opens one that asks, which brings libstdc++ along, and then
 // one that does not, which gets libstdc++'s operators. The first may be closed
 // while a thread runs.
@@ -136,6 +140,14 @@ static void waits(const char *Name) {
   puts("no deadlock");
 }
 
+static void opensMany(const std::string &Stem) {
+  int N = 0;
+  while (N < 8 && dlopen((Stem + "." + std::to_string(N + 1) + ".so").c_str(),
+                         RTLD_NOW))
+    ++N;
+  printf("opened %d\n", N);
+}
+
 static void asksForTooMuch() {
   volatile size_t Huge = size_t(1) << 62;
   auto Wide = std::align_val_t(64);
@@ -153,6 +165,8 @@ int main(int Argc, char **Argv) {
   const char *Mode = Argc > 2 ? Argv[2] : "";
   if (!strcmp(Mode, "wait"))
     return waits(Argv[1]), 0;
+  if (!strcmp(Mode, "many"))
+    return opensMany(Argv[1]), 0;
   if (!strcmp(Mode, "nothrow"))
     return asksForTooMuch(), 0;
   int Deep = !strcmp(Mode, "deep") ? RTLD_DEEPBIND : 0;
