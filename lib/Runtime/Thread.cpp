@@ -23,6 +23,7 @@ Lock CycleLock;
 static pthread_key_t DetachKey;
 static pthread_once_t Once = PTHREAD_ONCE_INIT;
 static bool Usable = false;
+static unsigned Cores = 1;
 
 static void detach(Thread &T);
 static void detachAtExit(void *) {
@@ -32,6 +33,7 @@ static void detachAtExit(void *) {
 
 static void startRuntime() {
   readConfig(H.C);
+  Cores = os::cores();
   if (!initHeap())
     return;
   pthread_key_create(&DetachKey, detachAtExit);
@@ -132,7 +134,6 @@ void announceStopped(Thread &T) {
 /// short, for twice as long as the last one took. False: it is not over yet.
 template <class Condition> static bool watchFor(Condition IsOver) {
   constexpr uint64_t MostNs = 50000;
-  static const unsigned Cores = os::cores();
   uint64_t Last = H.Count.PauseLast;
   if (Last > MostNs || Threads.Ran > Cores)
     return false;
