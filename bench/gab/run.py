@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """libgab and its peers on the same work, in one run.
 
-usage: run.py BIN_DIR [-n RUNS] [-s SCALE] [workload...]
+usage: run.py BIN_DIR [-n RUNS] [-s SCALE] [-o SYSTEM,...] [workload...]
 
 Each round runs every system once, so that a busy machine disturbs all alike;
 what is printed is the best of RUNS, CPU nanoseconds per object, and the ratio
@@ -102,12 +102,15 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("-n", type=int, default=3)
     parser.add_argument("-s", type=float, default=1)
+    parser.add_argument("-o", help="only these systems, joined by commas")
     parser.add_argument("workloads", nargs="*", default=WORKLOADS)
     args = parser.parse_intermixed_args()
     if shutil.which("nproc"):
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} "
               f"cores; best of {args.n}, scale {args.s}")
     rows = systems(args.folder)
+    if args.o:
+        rows = [row for row in rows if row[0] in args.o.split(",")]
     for workload in args.workloads:
         best = {}
         for _ in range(args.n):
