@@ -8,10 +8,10 @@
 /// own included, gives the buffer back with `operator delete`, which must then
 /// do nothing.
 ///
-/// I1  A buffer is used only after admit() said yes, or after the same test
-///     made inline: it lies within the bounds that *this thread's* delete
-///     ignores. So a frame on a fiber's stack, on an alternate signal stack or
-///     on a sanitizer's fake stack is never seeded.
+/// I1  A buffer is used only after mayUse() said yes: it lies within the bounds
+///     that *this thread's* delete ignores. So a frame on a fiber's stack, on
+///     an alternate signal stack or on a sanitizer's fake stack is never
+///     seeded.
 /// I2  Nothing but the stack lies within the bounds. The lower one follows the
 ///     frames that asked, one step ahead, and never passes what the system
 ///     says is this thread's stack.
@@ -24,13 +24,12 @@
 /// What is not on the stack goes to the next `operator delete` in the search
 /// order, or to free() when that is libstdc++'s, which does nothing else.
 ///
-/// The thread's bounds bear the name that the linker prints when the library
-/// is missing. All that the plugin refers to is hidden, so that a shared
-/// library cannot use the copy of another.
+/// All that the plugin refers to is hidden, so that a shared library cannot use
+/// the copy of another.
 #include "Malloc.h"
 #include "Operators.h"
+#include "StackBounds.h"
 #include <atomic>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -41,11 +40,6 @@
 #include <vector>
 
 namespace {
-
-struct Bounds {
-  uintptr_t Low;
-  uintptr_t Size;
-};
 
 enum class Thread { New, Asking, Known };
 
@@ -64,11 +58,9 @@ constexpr uintptr_t Step = 64 * 1024;
 
 } // namespace
 
-// Only these names are known to compiled programs.
+constinit thread_local Bounds stackward_seeding_needs_libstackward_rt = {0, 0};
+
 extern "C" {
-HIDDEN __attribute__((tls_model("initial-exec"))) constinit thread_local Bounds
-    stackward_seeding_needs_libstackward_rt = {0, 0};
-HIDDEN bool stackward_rt_admit(const void *Buffer) noexcept;
 // This copy's operators, whatever the dynamic linker binds their names to.
 HIDDEN __attribute__((alias("_ZdlPv"))) void
 stackward_rt_plain(void *) noexcept;
@@ -167,13 +159,12 @@ static bool looksAsBelieved() {
   if (W[0] != reinterpret_cast<uintptr_t>(S.data()) || W[1] != S.size() ||
       W[2] != S.capacity())
     return false;
-  std::vector<char> V;
-  V.reserve(10);
-  V.push_back('x');
+  std::vector<char> V(3);
+  V.pop_back();
   static_assert(sizeof(V) == 3 * sizeof(uintptr_t));
   memcpy(W, static_cast<const void *>(&V), sizeof(V));
   auto Begin = reinterpret_cast<uintptr_t>(V.data());
-  return W[0] == Begin && W[1] == Begin + 1 && W[2] == Begin + V.capacity();
+  return W[0] == Begin && W[1] == Begin + 2 && W[2] == Begin + V.capacity();
 }
 
 static bool isUsable() {
@@ -202,7 +193,6 @@ static void learnStack() {
   Mine.State = Thread::Known;
 }
 
-/// The slow half of the test that seeded code makes inline.
 bool stackward_rt_admit(const void *Buffer) noexcept {
   if (Mine.State == Thread::Asking)
     return false;

@@ -17,9 +17,15 @@
 /// I3  What the optimiser has concluded of a function before the link (memory
 ///     effects) holds of the function as it was: only functions of which
 ///     nothing was concluded are seeded, and copies of makers forget it.
+/// I4  Before the link the inliner takes a call of a kept member for as large
+///     as what the link will inline in its place. It would inline too much
+///     that calls members otherwise, and the link then each copy's members.
 #include "SeedLibrary.h"
 #include "stackward/IR/Seeding.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
@@ -28,6 +34,8 @@ namespace stackward::ir {
 
 static constexpr char AllUnits[] = "stackward-seed-at-link";
 static constexpr char Kept[] = "stackward-kept";
+/// LLVM's: what the inliner adds for a call in the body that it looks at.
+static constexpr char CallCost[] = "call-inline-cost";
 static constexpr char NeededSymbol[] =
     "stackward_seeding_needs_the_plugin_at_the_link";
 
@@ -72,6 +80,65 @@ static bool mustInlineMoves(Module &M, SeedLibrary &Library) {
   });
 }
 
+namespace {
+
+/// I4. Costs are those of InlineCost.h, by and large.
+class KeptCosts {
+public:
+  /// Of a call of the kept member \p F; nothing when it will stay a call.
+  std::optional<int> call(const Function &F);
+
+private:
+  static constexpr int Threshold = 225, PerInstruction = 5, PerCall = 25;
+  int body(const Function &F);
+  int of(const Instruction &I);
+
+  DenseMap<const Function *, int> Bodies;
+};
+
+} // namespace
+
+int KeptCosts::of(const Instruction &I) {
+  if (auto *CB = dyn_cast<CallBase>(&I)) {
+    if (isa<IntrinsicInst>(CB))
+      return 0;
+    Function *Callee = calledFunction(*CB);
+    std::optional<int> Inlined =
+        Callee && Callee->hasFnAttribute(Kept) ? call(*Callee) : std::nullopt;
+    return Inlined.value_or(PerCall +
+                            PerInstruction * (int(CB->arg_size()) + 1));
+  }
+  auto *Br = dyn_cast<BranchInst>(&I);
+  bool Free = isa<PHINode>(I) || isa<AllocaInst>(I) || isa<CastInst>(I) ||
+              isa<GetElementPtrInst>(I) || isa<UnreachableInst>(I) ||
+              isa<ReturnInst>(I) || (Br && Br->isUnconditional());
+  return Free ? 0 : PerInstruction;
+}
+
+int KeptCosts::body(const Function &F) {
+  auto [Place, New] = Bodies.try_emplace(&F, Threshold + 1); // when it recurs
+  if (!New)
+    return Place->second;
+  int Sum = 0;
+  for (const Instruction &I : instructions(F))
+    if (Sum <= Threshold && !I.isEHPad())
+      Sum += of(I);
+  return Bodies[&F] = Sum;
+}
+
+std::optional<int> KeptCosts::call(const Function &F) {
+  int Body = body(F);
+  return Body <= Threshold ? std::optional(Body) : std::nullopt;
+}
+
+static void tellCosts(Module &M) {
+  KeptCosts Costs;
+  for (Function &F : M)
+    if (F.hasFnAttribute(Kept))
+      if (std::optional<int> Cost = Costs.call(F))
+        F.addFnAttr(CallCost, std::to_string(*Cost));
+}
+
 bool keepForLink(Module &M, const Options &O) {
   if (!O.Enable || !O.Seed || M.getModuleFlag(AllUnits))
     return false;
@@ -86,6 +153,7 @@ bool keepForLink(Module &M, const Options &O) {
       F.addFnAttr(Kept);
       Any = true;
     }
+  tellCosts(M);
   M.addModuleFlag(Module::Min, AllUnits, 1);
   if (Any)
     needPlugin(M);
@@ -99,11 +167,13 @@ bool seedAtLink(Module &M, ModuleAnalysisManager &MAM, Options O) {
     return false;
   dropNeed(M);
   O.Seed = true;
+  O.SeedAtLink = false; // nothing comes after
   if (InAll->isOne())
     runSeeding(M, MAM, O);
   for (Function &F : M)
     if (F.hasFnAttribute(Kept)) {
       F.removeFnAttr(Kept);
+      F.removeFnAttr(CallCost);
       F.removeFnAttr(Attribute::NoInline);
     }
   return true;

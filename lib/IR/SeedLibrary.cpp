@@ -10,6 +10,7 @@
 #include "llvm/IR/GlobalAlias.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
@@ -28,20 +29,31 @@ static std::string taken(char *Text) {
   return S;
 }
 
-/// "std::vector<T, std::allocator<T>>" gives T; Class is the part before it.
-static std::string vectorElement(StringRef Context, StringRef Class) {
-  if (!Context.consume_front(Class))
+/// The two arguments of the class template \p Class in \p Context, which
+/// begins with it: element and allocator.
+static std::pair<StringRef, StringRef> templateArguments(StringRef Context,
+                                                         StringRef Class) {
+  if (!Context.consume_front(Class) || !Context.consume_back(">"))
     return {};
-  // Both parts are the same text, so T is (n - fixed) / 2 long.
-  constexpr StringLiteral Middle = ", std::allocator<", End = ">>";
-  size_t Fixed = Middle.size() + End.size();
-  if (Context.size() <= Fixed || (Context.size() - Fixed) % 2)
+  int Depth = 0;
+  size_t Comma = StringRef::npos;
+  for (size_t I = 0; I < Context.size(); ++I) {
+    char C = Context[I];
+    Depth += (C == '<' || C == '(' || C == '{' || C == '[') -
+             (C == '>' || C == ')' || C == '}' || C == ']');
+    if (C != ',' || Depth != 0)
+      continue;
+    if (Comma != StringRef::npos)
+      return {};
+    Comma = I;
+  }
+  if (Comma == StringRef::npos)
     return {};
-  size_t N = (Context.size() - Fixed) / 2;
-  StringRef T = Context.take_front(N);
-  if (Context.drop_front(N) != (Middle + T + End).str() || T == "bool")
-    return {};
-  return T.str();
+  return {Context.take_front(Comma), Context.drop_front(Comma + 1).ltrim()};
+}
+
+static bool isStdAllocator(const Member &Of) {
+  return Of.Allocator == "std::allocator<" + Of.Element + ">";
 }
 
 /// By the names that libstdc++ gives to the parts of a constructor: each of
@@ -55,10 +67,20 @@ static StorageStep stepOf(const Member &Of) {
                : StorageStep::None;
   if (Of.Base == "_M_allocate")
     return StorageStep::Allocate;
+  if (Of.Base == "_M_deallocate")
+    return StorageStep::Free;
   bool ToldSize = Of.Base == "_Vector_base" &&
                   StringRef(Of.Params).starts_with("(unsigned");
   return ToldSize || Of.Base == "_M_create_storage" ? StorageStep::Step
                                                     : StorageStep::None;
+}
+
+static bool isReader(StringRef Context) {
+#define READER(Class)                                                          \
+  if (Context == Class)                                                        \
+    return true;
+#include "SeedMembers.def"
+  return false;
 }
 
 static Member demangled(StringRef Symbol) {
@@ -69,20 +91,35 @@ static Member demangled(StringRef Symbol) {
       !D.isFunction())
     return Result;
   std::string Context = taken(D.getFunctionDeclContextName(nullptr, nullptr));
-  Result.Element = vectorElement(Context, "std::vector<");
   Result.InStd = Context == "std";
-  if (Context == StringContext)
+  auto Is = [&](StringRef Class) {
+    auto [Element, Allocator] = templateArguments(Context, Class);
+    Result.Element = Element.str();
+    Result.Allocator = Allocator.str();
+    return !Element.empty() && Element != "bool";
+  };
+  if (Context == StringContext) {
     Result.Of = Container::String;
-  else if (!Result.Element.empty())
+  } else if (Is("std::vector<")) {
     Result.Of = Container::Vector;
-  else if (!vectorElement(Context, "std::_Vector_base<").empty()) {
-    Member Base;
-    Base.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
-    Base.Params = taken(D.getFunctionParameters(nullptr, nullptr));
-    Result.Storage = stepOf(Base);
+  } else if (Is("std::deque<")) {
+    Result.Of = Container::Deque;
+  } else if (Is("std::_Vector_base<")) {
+    Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
+    Result.Params = taken(D.getFunctionParameters(nullptr, nullptr));
+    Result.Storage = stepOf(Result);
     return Result;
-  } else if (!Result.InStd)
+  } else if (Is("std::_Deque_base<")) {
+    Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
+    if (Result.Base == "_M_allocate_node")
+      Result.Storage = StorageStep::Node;
     return Result;
+  } else if (isReader(Context)) {
+    Result.Reads = true;
+  } else if (!Result.InStd) {
+    return Result;
+  }
+  Result.Own = Context;
   Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
   Result.Params = taken(D.getFunctionParameters(nullptr, nullptr));
   Result.Const = D.hasFunctionQualifiers();
@@ -98,9 +135,13 @@ const Member &SeedLibrary::member(const Function &F) {
   // A copy of ours, made before the link, is not the library's function.
   if (New && F.getName().contains("St") && !F.getName().contains(SeededMark))
     Place->second = demangled(F.getName());
-  if (New && Place->second.Of == Container::Vector)
-    Place->second.ElementBytes = elementBytes(F.getName());
-  return Place->second;
+  Member &Of = Place->second;
+  if (New && !Of.Element.empty() && Of.Of != Container::None) {
+    Of.ElementBytes = elementBytes(F, Of);
+    if (!isStdAllocator(Of) && !Of.ElementBytes)
+      Of.Of = Container::None;
+  }
+  return Of;
 }
 
 static bool isMutator(const Member &Of, bool &Grows) {
@@ -117,6 +158,9 @@ static bool isMutator(const Member &Of, bool &Grows) {
 #define VECTOR_KEEPS(Name)                                                     \
   if (Of.Of == Container::Vector && Base == #Name)                             \
     return true;
+#define DEQUE(Name)                                                            \
+  if (Of.Of == Container::Deque && Base == #Name)                              \
+    return Grows = true;
 #include "SeedMembers.def"
   return false;
 }
@@ -137,14 +181,23 @@ static bool returnsContainer(StringRef Base) {
          StringRef(Base).starts_with("_M_replace");
 }
 
-/// The parameter list ends with an rvalue of the container's own type: a move
+/// The parameter \p N is a string by const reference.
+static bool isStringToRead(StringRef Params, unsigned N) {
+  Params = Params.drop_front();
+  int Depth = 0;
+  for (size_t I = 0; N > 0 && I < Params.size(); ++I) {
+    Depth += (Params[I] == '<') - (Params[I] == '>');
+    if (Params[I] == ',' && Depth == 0 && --N == 0)
+      Params = Params.drop_front(I + 1).ltrim();
+  }
+  return N == 0 && Params.consume_front(StringContext) &&
+         Params.starts_with(" const&");
+}
+
+/// The parameter list begins with an rvalue of the container's own type: a move
 /// constructor, or a move assignment.
 static bool takesItsKind(const Member &Of) {
-  std::string Own = Of.Of == Container::String
-                        ? StringContext.str()
-                        : "std::vector<" + Of.Element + ", std::allocator<" +
-                              Of.Element + ">>";
-  return StringRef(Of.Params).starts_with("(" + Own + "&&");
+  return StringRef(Of.Params).starts_with("(" + Of.Own + "&&");
 }
 
 std::optional<MemberEffect>
@@ -190,6 +243,10 @@ std::optional<MemberEffect> SeedLibrary::effect(const Function &F,
       return MemberEffect{};
     return std::nullopt;
   }
+  if (Of.Reads && F.isDeclaration() && Arg > 0 &&
+      !F.hasParamAttribute(0, Attribute::StructRet) &&
+      isStringToRead(Of.Params, Arg - 1))
+    return MemberEffect{};
   if (Of.InStd && isStream(Of.Base) && Arg == 1 && F.isDeclaration() &&
       StringRef(Of.Params).contains(", " + StringContext.str() + "&") &&
       StringRef(Of.Params).starts_with("(std::basic_istream<"))
@@ -202,11 +259,11 @@ Construction SeedLibrary::construction(const Function &F) {
   if (!Of.Constructs)
     return Construction::Other;
   StringRef Rest = F.getName();
-  if (Of.Of == Container::Vector) {
-    if (Of.Params == "()" ||
-        Of.Params == "(std::allocator<" + Of.Element + "> const&)")
+  if (Of.Of != Container::String) {
+    if (Of.Params == "()" || Of.Params == "(" + Of.Allocator + " const&)")
       return Construction::Empty;
-    return takesItsKind(Of) ? Construction::Other : Construction::Sized;
+    return takesItsKind(Of) || Of.Of == Container::Deque ? Construction::Other
+                                                         : Construction::Sized;
   }
   Rest.consume_front("_Z");
   Rest.consume_front(StringSymbol);
@@ -284,19 +341,124 @@ void SeedLibrary::findAllocators() {
   }
 }
 
-/// `_ZNSt6vectorI<T>SaI...`: T is spelt as in the name of its allocator, as
+/// The calls of \p F lead to std::allocator's memory and nowhere else, through
+/// functions of namespace std.
+static bool leadsToAllocator(const Function &F, StringRef Allocate,
+                             unsigned Depth = 0) {
+  bool Found = false;
+  for (const Instruction &I : instructions(F)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    if (!CB || isa<IntrinsicInst>(CB))
+      continue;
+    Function *Callee = calledFunction(*CB);
+    StringRef Name = Callee ? Callee->getName() : "";
+    bool IsEnd = Allocate.empty() ? Name == "_ZdlPv" || Name == "_ZdlPvm"
+                                  : allocatedType(Name) == Allocate;
+    bool IsWay = Depth < 6 &&
+                 (Name.starts_with("_ZNSt") || Name.starts_with("_ZNSa")) &&
+                 !Callee->isDeclaration() &&
+                 leadsToAllocator(*Callee, Allocate, Depth + 1);
+    if (!IsEnd && !IsWay)
+      return false;
+    Found = true;
+  }
+  return Found;
+}
+
+/// The memory of a vector with an allocator of its own is std::allocator's.
+/// Both ends are looked at: an allocator that counts must see what it frees.
+bool SeedLibrary::isOrdinary(const Member &Of, StringRef MangledElement) {
+  auto [Place, New] = Ordinary.try_emplace(Of.Own, false);
+  if (!New)
+    return Place->second;
+  bool Allocates = false, Frees = false;
+  for (const Function &F : M) {
+    if (!F.getName().starts_with("_ZNSt12_Vector_base"))
+      continue;
+    const Member &Part = member(F);
+    bool Ends = Part.Storage == StorageStep::Allocate ||
+                Part.Storage == StorageStep::Free;
+    if (!Ends || Part.Element != Of.Element || Part.Allocator != Of.Allocator)
+      continue;
+    bool Allocate = Part.Storage == StorageStep::Allocate;
+    if (!leadsToAllocator(F, Allocate ? MangledElement : StringRef()))
+      return false;
+    (Allocate ? Allocates : Frees) = true;
+  }
+  return Ordinary[Of.Own] = Allocates && Frees;
+}
+
+uint64_t dequeNodeBytes(uint64_t ElementBytes) {
+  constexpr uint64_t Least = 512;
+  return ElementBytes < Least ? Least / ElementBytes * ElementBytes
+                              : ElementBytes;
+}
+
+/// The elements that \p Node asks its allocator for, when they are a constant,
+/// or what __deque_buf_size() says, whose macro has its usual value.
+static bool asksFor(const Function &Node, uint64_t Elements) {
+  for (const Instruction &I : instructions(Node)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    Function *Callee = CB ? calledFunction(*CB) : nullptr;
+    if (!Callee || isa<IntrinsicInst>(CB))
+      continue;
+    if (Callee->getName() == "_ZSt16__deque_buf_sizem")
+      return any_of(instructions(*Callee), [](const Instruction &In) {
+        auto *Compare = dyn_cast<ICmpInst>(&In);
+        auto *Bound =
+            Compare ? dyn_cast<ConstantInt>(Compare->getOperand(1)) : nullptr;
+        return Bound && Bound->equalsInt(512);
+      });
+    auto *N = CB->arg_size() > 1 ? dyn_cast<ConstantInt>(CB->getArgOperand(1))
+                                 : nullptr;
+    if (N)
+      return N->equalsInt(Elements);
+  }
+  return false;
+}
+
+/// The size of nodes is a macro of the library's, that a program may set.
+bool SeedLibrary::hasKnownNodes(const Member &Of, uint64_t ElementBytes) {
+  uint64_t Elements = dequeNodeBytes(ElementBytes) / ElementBytes;
+  bool Found = false;
+  for (const Function &F : M) {
+    if (!F.getName().starts_with("_ZNSt11_Deque_base") || F.isDeclaration())
+      continue;
+    const Member &Part = member(F);
+    if (Part.Storage != StorageStep::Node || Part.Element != Of.Element)
+      continue;
+    if (!asksFor(F, Elements))
+      return false;
+    Found = true;
+  }
+  return Found;
+}
+
+/// `_ZNSt6vectorI<T><A>E...`: T is spelt as in the name of its allocator, as
 /// each is the first argument of a template in std.
-std::optional<uint64_t> SeedLibrary::elementBytes(StringRef Symbol) {
+std::optional<uint64_t> SeedLibrary::elementBytes(const Function &F,
+                                                  const Member &Of) {
   if (!AllocatorsFound)
     findAllocators();
-  if (!Symbol.consume_front("_ZNSt6vectorI") &&
-      !Symbol.consume_front("_ZNKSt6vectorI"))
+  StringRef Class = F.getName();
+  if (!Class.consume_front("_ZNSt") && !Class.consume_front("_ZNKSt"))
     return std::nullopt;
-  for (size_t At = Symbol.find("SaI"); At != StringRef::npos;
-       At = Symbol.find("SaI", At + 1)) {
-    auto Found = ElementSizes.find(Symbol.take_front(At));
-    if (Found != ElementSizes.end())
-      return Found->second;
+  if (!Class.consume_front("6vector") && !Class.consume_front("5deque"))
+    return std::nullopt;
+  StringRef Rest = Class.drop_front();
+  for (size_t At = 1; At < Rest.size(); ++At) {
+    // What follows is A. No type begins with these: T goes on.
+    bool Ends = isStdAllocator(Of) ? Rest.drop_front(At).starts_with("SaI")
+                                   : !StringRef("IB_").contains(Rest[At]);
+    if (!Ends)
+      continue;
+    auto Found = ElementSizes.find(Rest.take_front(At));
+    if (Found == ElementSizes.end())
+      continue;
+    bool Known = Of.Of == Container::Deque
+                     ? isStdAllocator(Of) && hasKnownNodes(Of, Found->second)
+                     : isStdAllocator(Of) || isOrdinary(Of, Found->first());
+    return Known ? std::optional(Found->second) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -355,6 +517,8 @@ uint64_t containerBytes(Container C) {
     return 32;
   case Container::Vector:
     return 24;
+  case Container::Deque:
+    return 80;
   }
   llvm_unreachable("closed");
 }
@@ -375,11 +539,20 @@ bool isLaidOutAs(Container C, Type *T, const DataLayout &DL) {
     return false;
   SmallVector<Type *, 8> Parts;
   flatten(T, Parts);
+  auto IsPointer = [](Type *P) { return P->isPointerTy(); };
   if (C == Container::Vector)
-    return Parts.size() == 3 &&
-           all_of(Parts, [](Type *P) { return P->isPointerTy(); });
+    return Parts.size() == 3 && all_of(Parts, IsPointer);
+  if (C == Container::Deque)
+    return Parts.size() == 10 && Parts[0]->isPointerTy() &&
+           Parts[1]->isIntegerTy(64) && all_of(drop_begin(Parts, 2), IsPointer);
   return Parts.size() >= 3 && Parts[0]->isPointerTy() &&
          Parts[1]->isIntegerTy(64) && Parts[2]->isIntegerTy(64);
+}
+
+bool isContainer(Type *T, const DataLayout &DL) {
+  return isLaidOutAs(Container::String, T, DL) ||
+         isLaidOutAs(Container::Vector, T, DL) ||
+         isLaidOutAs(Container::Deque, T, DL);
 }
 
 } // namespace stackward::ir

@@ -5,12 +5,15 @@
 ///
 /// A member is recognised by its mangled name: std::__cxx11::basic_string of
 /// char with std::allocator (the new ABI; the old one has other names and is
-/// unknown), and std::vector<T> with std::allocator<T>, but vector<bool>. The
-/// table is SeedMembers.def; a member that is not in it is looked at like any
-/// other function, and one without a body is unknown.
+/// unknown), std::vector<T> but vector<bool>, and std::deque<T>. Vectors and
+/// deques have std::allocator<T>, or an allocator without state whose memory
+/// is by its code here that of std::allocator<T> (isOrdinary). The table is
+/// SeedMembers.def; a member that is not in it is looked at like any other
+/// function, and one without a body is unknown.
 ///
 /// Layouts: a string is {pointer, length, {capacity | 16 bytes}}, a vector
-/// three pointers; isLaidOutAs() holds the type of the local against that, and
+/// three pointers, a deque {map, size of the map, two iterators of four
+/// pointers}; isLaidOutAs() holds the type of the local against that, and
 /// libstackward_rt holds the library that the program runs with against it.
 #ifndef STACKWARD_LIB_IR_SEEDLIBRARY_H
 #define STACKWARD_LIB_IR_SEEDLIBRARY_H
@@ -24,7 +27,7 @@
 
 namespace stackward::ir {
 
-enum class Container : uint8_t { None, String, Vector };
+enum class Container : uint8_t { None, String, Vector, Deque };
 
 /// What a call does to a container that it is given the address of.
 struct MemberEffect {
@@ -56,12 +59,16 @@ enum class StorageStep : uint8_t {
   None,
   Step,     // it allocates the storage by one call
   Allocate, // it is the allocator's call
+  Free,     // it gives storage back
+  Node,     // it is the call for a part of a deque
 };
 
 /// One function of the library.
 struct Member {
   Container Of = Container::None;
-  std::string Element; ///< of a vector, demangled
+  std::string Own;       ///< the container's type, demangled
+  std::string Element;   ///< of a vector or deque
+  std::string Allocator; ///< likewise
   /// Size of an element, when its allocator is here and familiar.
   std::optional<uint64_t> ElementBytes;
   std::string Base;   ///< name without template arguments
@@ -70,6 +77,7 @@ struct Member {
   bool Constructs = false;
   bool Destroys = false;
   bool InStd = false; ///< a free function of namespace std
+  bool Reads = false; ///< a member of one of the READER classes
   StorageStep Storage = StorageStep::None;
 };
 
@@ -92,13 +100,17 @@ private:
   std::optional<MemberEffect> memberEffect(const llvm::Function &F,
                                            const Member &Of, unsigned Arg);
   void findAllocators();
-  std::optional<uint64_t> elementBytes(llvm::StringRef VectorMember);
+  std::optional<uint64_t> elementBytes(const llvm::Function &F,
+                                       const Member &Of);
+  bool isOrdinary(const Member &Of, llvm::StringRef MangledElement);
+  bool hasKnownNodes(const Member &Of, uint64_t ElementBytes);
 
   llvm::Module &M;
   std::map<const llvm::Function *, Member> Known;
   /// By the mangled element type: demangled, two types of one name in two
   /// blocks of a function look the same.
   llvm::StringMap<uint64_t> ElementSizes;
+  llvm::StringMap<bool> Ordinary; ///< by the vector's type, demangled
   bool AllocatorsFound = false;
 };
 
@@ -112,8 +124,13 @@ llvm::Function *calledFunction(const llvm::CallBase &CB);
 /// The arguments of a constructor are what its name says.
 bool matches(const llvm::CallBase &CB, Construction How);
 bool isLaidOutAs(Container C, llvm::Type *T, const llvm::DataLayout &DL);
+/// As one of them.
+bool isContainer(llvm::Type *T, const llvm::DataLayout &DL);
 /// Bytes of the container object itself.
 uint64_t containerBytes(Container C);
+/// Bytes of what an empty deque allocates: a map, and one node behind it.
+inline constexpr uint64_t DequeMapBytes = 64;
+uint64_t dequeNodeBytes(uint64_t ElementBytes);
 
 } // namespace stackward::ir
 

@@ -10,18 +10,22 @@ using namespace llvm;
 
 namespace stackward::ir {
 
-/// \p I ends the ownership of \p Peer.
-static bool endsLife(Instruction &I, Value &Peer, SeedLibrary &Library) {
+/// \p I ends the ownership of the container \p Offset bytes into \p Peer. One
+/// that is destroyed at the beginning of an object says nothing of another
+/// behind it.
+static bool endsLife(Instruction &I, Value &Peer, int64_t Offset,
+                     SeedLibrary &Library) {
   auto *CB = dyn_cast<CallBase>(&I);
   if (!CB || CB->arg_size() == 0 || CB->getArgOperand(0) != &Peer)
     return false;
   if (auto *Mark = dyn_cast<IntrinsicInst>(CB))
     return Mark->getIntrinsicID() == Intrinsic::lifetime_end;
   Function *Callee = calledFunction(*CB);
-  return Callee && Library.member(*Callee).Destroys;
+  return Offset == 0 && Callee && Library.member(*Callee).Destroys;
 }
 
-bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
+bool mayBeAlive(Value &Peer, int64_t Offset, Instruction &At,
+                SeedLibrary &Library) {
   SmallVector<Instruction *, 8> Work;
   SmallPtrSet<BasicBlock *, 16> Seen;
   auto Follow = [&](Instruction &End) {
@@ -32,7 +36,8 @@ bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
   for (User *U : Peer.users()) {
     auto *I = cast<Instruction>(U);
     auto *Mark = dyn_cast<IntrinsicInst>(I);
-    if ((Mark && Mark->isLifetimeStartOrEnd()) || endsLife(*I, Peer, Library))
+    if ((Mark && Mark->isLifetimeStartOrEnd()) ||
+        endsLife(*I, Peer, Offset, Library))
       continue;
     if (I->isTerminator())
       Follow(*I);
@@ -43,11 +48,27 @@ bool mayBeAlive(Value &Peer, Instruction &At, SeedLibrary &Library) {
     for (Instruction *I = Work.pop_back_val(); I; I = I->getNextNode()) {
       if (I == &At)
         return true;
-      if (endsLife(*I, Peer, Library))
+      if (endsLife(*I, Peer, Offset, Library))
         break;
       if (I->isTerminator())
         Follow(*I);
     }
+  return false;
+}
+
+bool mayFollow(const Instruction &First, const Instruction &Then) {
+  if (First.getParent() == Then.getParent() && First.comesBefore(&Then))
+    return true;
+  SmallVector<const BasicBlock *, 8> Work(successors(First.getParent()));
+  SmallPtrSet<const BasicBlock *, 16> Seen(Work.begin(), Work.end());
+  while (!Work.empty()) {
+    const BasicBlock *BB = Work.pop_back_val();
+    if (BB == Then.getParent())
+      return true;
+    for (const BasicBlock *Next : successors(BB))
+      if (Seen.insert(Next).second)
+        Work.push_back(Next);
+  }
   return false;
 }
 

@@ -14,6 +14,18 @@ namespace stackward::ir {
 
 /// Summaries in one module; a cap means refusal.
 static constexpr size_t MaxEntries = 100000;
+/// Bytes between a pointer and the container, and pointers of one value:
+/// offsets have no end otherwise.
+static constexpr int64_t MaxOffset = 4096;
+static constexpr unsigned MaxOffsets = 8;
+/// Walks for one question. Chains of returned offsets are long otherwise.
+static constexpr unsigned MaxWalks = 4000;
+
+static const Conduct &tooMany() {
+  static const Conduct Refusal{
+      Blame{escape::reasonId(Reason::Cap), {}, nullptr}, false, {}, {}, {}, {}};
+  return Refusal;
+}
 
 bool Conduct::sameAs(const Conduct &C) const {
   return Against.has_value() == C.Against.has_value() && Grows == C.Grows &&
@@ -40,8 +52,13 @@ public:
 
 private:
   void push(Value *V, Held H) {
-    if (Seen.insert({V, H}).second)
-      Work.push_back({V, H});
+    if (!Seen.insert({V, H}).second)
+      return;
+    // A pointer that walks along, in a loop or from call to call.
+    bool Far = H.Offset != Held::Anywhere && std::abs(H.Offset) > MaxOffset;
+    if (Far || ++Offsets[V] > MaxOffsets)
+      return refuse(Reason::Cap, dyn_cast<Instruction>(V));
+    Work.push_back({V, H});
   }
   void refuse(StringRef Why, const Instruction *At, std::string Detail = {}) {
     if (!R.Against)
@@ -59,6 +76,8 @@ private:
   void intrinsic(IntrinsicInst &I, Use &U, Held H);
   void call(CallBase &CB, Use &U, Held H);
   void callBody(CallBase &CB, Function &Callee, unsigned Arg, Held H);
+  bool isMadeNext(const MemSetInst &Clear) const;
+  bool isBeside(Held H, uint64_t Bytes) const;
   void keepAt(Value *Address, const Instruction &At);
   void moveTo(Value *Other, const Instruction &At);
 
@@ -67,11 +86,18 @@ private:
   const DataLayout &DL;
   Conduct R;
   std::set<std::pair<Value *, Held>> Seen;
+  DenseMap<Value *, unsigned> Offsets;
   SmallVector<std::pair<Value *, Held>, 16> Work;
 };
 
 static int64_t shifted(int64_t Offset, int64_t By) {
   return Offset == Held::Anywhere ? Held::Anywhere : Offset + By;
+}
+
+/// Of \p Bytes at a pointer that is \p H none belong to the container.
+bool OwnershipWalk::isBeside(Held H, uint64_t Bytes) const {
+  return !H.Indirect && H.Offset != Held::Anywhere &&
+         (H.Offset >= int64_t(Self.Bytes) || H.Offset + int64_t(Bytes) <= 0);
 }
 
 /// The object that \p V points into and where; Anywhere when not constant.
@@ -108,8 +134,7 @@ void OwnershipWalk::moveTo(Value *Other, const Instruction &At) {
   // Directly: mayReseed() finds the moves among the uses of the local.
   auto *Local = dyn_cast<AllocaInst>(Other);
   if (!Local || Local->isArrayAllocation() ||
-      (!isLaidOutAs(Container::String, Local->getAllocatedType(), DL) &&
-       !isLaidOutAs(Container::Vector, Local->getAllocatedType(), DL)))
+      !isContainer(Local->getAllocatedType(), DL))
     return refuse("ownership-moves", &At);
   R.Peers.insert(Local);
   push(Local, {});
@@ -132,7 +157,8 @@ void OwnershipWalk::store(StoreInst &S, bool IsValue, Held H) {
   if (S.isVolatile() && IsValue)
     return refuse(Reason::Volatile, &S);
   if (!IsValue) {
-    if (!H.Indirect)
+    TypeSize Size = DL.getTypeStoreSize(S.getValueOperand()->getType());
+    if (!H.Indirect && (Size.isScalable() || !isBeside(H, Size)))
       refuse("ownership-moves", &S, "written outside of the library");
     return;
   }
@@ -155,11 +181,14 @@ void OwnershipWalk::element(GetElementPtrInst &G, Held H) {
 }
 
 void OwnershipWalk::copy(MemTransferInst &M, bool IsSource, Held H) {
-  if (!H.Indirect)
-    return refuse("ownership-moves", &M, "copied as bytes");
+  auto *Length = dyn_cast<ConstantInt>(M.getLength());
+  if (!H.Indirect) {
+    if (!Length || !isBeside(H, Length->getZExtValue()))
+      refuse("ownership-moves", &M, "copied as bytes");
+    return;
+  }
   if (!IsSource)
     return;
-  auto *Length = dyn_cast<ConstantInt>(M.getLength());
   if (!Length || H.Offset == Held::Anywhere || M.isVolatile())
     return refuse(Reason::StoredInEscaped, &M);
   int64_t N = Length->getSExtValue();
@@ -178,13 +207,27 @@ void OwnershipWalk::copy(MemTransferInst &M, bool IsSource, Held H) {
   push(A, {true, At});
 }
 
+/// `X()` clears the memory of an X whose constructor is defaulted, and then
+/// calls it. No container is alive there.
+bool OwnershipWalk::isMadeNext(const MemSetInst &Clear) const {
+  auto *Next = dyn_cast_or_null<CallBase>(Clear.getNextNode());
+  Function *Callee = Next ? calledFunction(*Next) : nullptr;
+  return Callee && Next->arg_size() > 0 &&
+         Next->getArgOperand(0) == Clear.getRawDest() &&
+         O.Library.member(*Callee).Constructs;
+}
+
 void OwnershipWalk::intrinsic(IntrinsicInst &I, Use &U, Held H) {
   if (I.isLifetimeStartOrEnd() || I.isAssumeLikeIntrinsic())
     return;
   if (auto *M = dyn_cast<MemTransferInst>(&I))
     return copy(*M, M->getRawSource() == U.get(), H);
-  if (isa<MemSetInst>(I) && H.Indirect)
-    return;
+  if (auto *S = dyn_cast<MemSetInst>(&I)) {
+    auto *Length = dyn_cast<ConstantInt>(S->getLength());
+    if (H.Indirect || (Length && isBeside(H, Length->getZExtValue())) ||
+        isMadeNext(*S))
+      return;
+  }
   refuse(Reason::UnknownCallee, &I, "intrinsic");
 }
 
@@ -216,6 +259,14 @@ void OwnershipWalk::call(CallBase &CB, Use &U, Held H) {
         moveTo(CB.getArgOperand(*E->MovesTo), CB);
       return;
     }
+  // Another container in the same object.
+  const Member &Of = O.Library.member(*Callee);
+  if (Of.Of != Container::None && isBeside(H, containerBytes(Of.Of)))
+    if (std::optional<MemberEffect> E = O.Library.effect(*Callee, Arg)) {
+      if (E->ReturnsIt)
+        push(&CB, H);
+      return;
+    }
   // A container beside the place that holds the address.
   if (H.Indirect && H.Offset != Held::Anywhere &&
       (H.Offset < 0 || H.Offset >= 32) && Arg == 0 &&
@@ -238,7 +289,7 @@ void OwnershipWalk::callBody(CallBase &CB, Function &Callee, unsigned Arg,
   if (Of.Of != Container::None && Of.Base == "capacity" &&
       !isStdSymbol(CB.getFunction()->getName()))
     return refuse("capacity-read", &CB);
-  const Conduct &C = O.read({A, H}, Self);
+  const Conduct &C = O.read({A, H, Self.Bytes}, Self);
   if (C.Against)
     refuse(C.Against->Reason, &CB,
            C.Against->Detail.empty() ? "in " + Callee.getName().str()
@@ -304,12 +355,10 @@ static const DataLayout &layoutOf(const Value &Root) {
 }
 
 const Conduct &Ownership::read(const Key &Wanted, const Key &Reader) {
-  static const Conduct TooMany{
-      Blame{escape::reasonId(Reason::Cap), {}, nullptr}, false, {}, {}, {}, {}};
   auto Place = Entries.find(Wanted);
   if (Place == Entries.end()) {
     if (Entries.size() >= MaxEntries)
-      return TooMany;
+      return tooMany();
     Place = Entries.try_emplace(Wanted).first;
     Place->second.Queued = true;
     Queue.push_back(&Place->first);
@@ -319,18 +368,20 @@ const Conduct &Ownership::read(const Key &Wanted, const Key &Reader) {
 }
 
 void Ownership::settle() {
-  while (!Queue.empty()) {
+  for (unsigned Walks = 0; !Queue.empty(); ++Walks) {
     const Key *K = Queue.back();
     Queue.pop_back();
     Entry &E = Entries[*K];
     E.Queued = false;
-    Conduct New = OwnershipWalk(*this, *K, layoutOf(*K->Root)).run();
-    bool Same = New.sameAs(E.Result);
-    // A refusal stays: what was learnt beside it may be less than before.
-    if (!E.Result.Against)
-      E.Result = std::move(New);
-    if (Same)
+    // A refusal stays: what else is learnt beside it changes from walk to walk.
+    if (E.Result.Against)
       continue;
+    Conduct New = Walks < MaxWalks
+                      ? OwnershipWalk(*this, *K, layoutOf(*K->Root)).run()
+                      : tooMany();
+    if (New.sameAs(E.Result))
+      continue;
+    E.Result = std::move(New);
     for (const Key *Reader : E.Readers) {
       Entry &To = Entries[*Reader];
       if (!To.Queued) {
@@ -341,8 +392,8 @@ void Ownership::settle() {
   }
 }
 
-const Conduct &Ownership::of(Value &Root) {
-  Key K{&Root, {}};
+const Conduct &Ownership::of(Value &Root, int64_t Offset, uint64_t Bytes) {
+  Key K{&Root, {false, -Offset}, Bytes};
   auto [Place, New] = Entries.try_emplace(K);
   if (New) {
     Place->second.Queued = true;

@@ -75,15 +75,17 @@ class Ownership {
 public:
   explicit Ownership(SeedLibrary &Library) : Library(Library) {}
 
-  /// The conduct of the function of \p Root towards the container at \p Root,
-  /// an argument or a local.
-  const Conduct &of(llvm::Value &Root);
+  /// The conduct of the function of \p Root, an argument or a local, towards
+  /// the container of \p Bytes that lies \p Offset bytes into it.
+  const Conduct &of(llvm::Value &Root, int64_t Offset, uint64_t Bytes);
 
 private:
   friend class OwnershipWalk;
   struct Key {
     llvm::Value *Root;
     Held As;
+    /// Of the container. What lies around it in the same object may be written.
+    uint64_t Bytes;
     auto operator<=>(const Key &) const = default;
   };
   struct Entry {

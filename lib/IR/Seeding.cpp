@@ -6,7 +6,11 @@
 /// (points) or by a function that returns it. Such a *maker* gets a private
 /// copy that is handed the buffer, and hands it on to makers that it calls.
 /// The constructors of a vector that is made with its elements are makers too:
-/// at the end of a chain of steps they allocate its storage, once.
+/// at the end of a chain of steps they allocate its storage, once. So is every
+/// function that makes a container in what its first parameter points to: the
+/// constructors of classes that wrap one, derive from one or have one as a
+/// member. A container is therefore told by an object and an offset. A maker
+/// that makes a local and moves it to its result hands the buffer to the local.
 ///
 /// Everything is decided before anything is changed: the summaries describe
 /// the module as it was.
@@ -18,20 +22,21 @@
 ///     container is made a second time (mayReseed).
 /// I2  The buffer's lifetime markers follow those of its container; where
 ///     there are peers it has none and lives as long as the frame.
+/// I3  A call is handed one buffer: of two containers that one call makes, in
+///     one object, the first is seeded.
 #include "stackward/IR/Seeding.h"
 #include "Legality.h"
 #include "Rewrite.h"
+#include "SeedCopy.h"
 #include "SeedLife.h"
 #include "SeedOwnership.h"
 #include "SeedRewrite.h"
 #include "stackward/Escape/Graph.h"
 #include "llvm/ADT/SCCIterator.h"
-#include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/CallGraph.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
 using stackward::escape::Reason;
@@ -40,6 +45,10 @@ namespace stackward::ir {
 
 /// Strings up to this length live inside the object.
 static constexpr uint64_t ShortString = 15;
+
+/// A vector of large elements has room for so many, up to so many bytes: it
+/// would pass one element, two and four on its way.
+static constexpr uint64_t FewElements = 4, LargeVector = 512;
 
 namespace {
 
@@ -59,21 +68,20 @@ struct Making {
   uint64_t Unit = 1; ///< bytes of an element
   SmallVector<Point, 2> Points;
   bool Grows = false;
-  /// Shortest text that gains by the buffer.
-  uint64_t least() const { return Grows ? 0 : ShortString + 1; }
 };
 
-/// A function that returns a container by its first parameter, or makes the
-/// vector there.
+/// A function that makes a container at an offset into what its first parameter
+/// points to; or a step of a vector's constructor.
 struct Maker {
   Function *Original = nullptr;
+  int64_t Offset = 0;
   Making How;
   bool Usable = false;
   Function *Seeded = nullptr; ///< the copy, when one is wanted
 };
 
 struct Local {
-  AllocaInst *Slot;
+  AllocaInst *Slot; ///< the object that it is, or is in
   Making How;
   uint64_t Bytes;
   bool HasPeers;
@@ -87,12 +95,19 @@ public:
 
 private:
   bool takesPart(Function &F);
-  Making makingOf(Value &Root);
-  Maker &maker(Function &F);
+  Making makingOf(Value &Root, int64_t Offset);
+  void addPoint(CallBase &CB, Function &Callee, int64_t Offset, Making &To,
+                bool &Mixed);
+  Making makingOfMoved(Function &F);
+  bool mayCopy(Function &F) const;
+  Maker &maker(Function &F, int64_t Offset);
   Maker &storage(Function &F, uint64_t Unit);
-  bool mayReseed(const Making &How, const Conduct &C, Value &Root);
+  bool mayReseed(const Making &How, const Conduct &C, Value &Root,
+                 int64_t Offset);
+  uint64_t bufferBytes(const Making &How, bool MayRecur) const;
   void consider(Function &F);
-  void considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Bytes);
+  void considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
+                     uint64_t &Added, uint64_t &Bytes);
   void missed(AllocaInst &Slot, const Making &How, const Blame &Why);
   Function *seededCopy(Maker &By);
   void fillCopies();
@@ -106,7 +121,9 @@ private:
   SeedLibrary Library;
   Ownership Owners;
   SeedRewriter Rewriter;
-  DenseMap<Function *, std::unique_ptr<Maker>> Makers;
+  DenseMap<std::pair<Function *, int64_t>, std::unique_ptr<Maker>> Makers;
+  DenseMap<Function *, std::unique_ptr<Maker>> Steps;
+  SmallPtrSet<const CallBase *, 16> Claimed; ///< I3
   SmallPtrSet<const Function *, 16> Recursive;
   std::vector<Local> Locals;
   std::vector<Maker *> ToFill;
@@ -121,41 +138,67 @@ bool Seeder::takesPart(Function &F) {
          F.getMemoryEffects() == MemoryEffects::unknown();
 }
 
-/// How the container at \p Root is made in its function. None when it is not
-/// one, or several.
-Making Seeder::makingOf(Value &Root) {
-  Making Result;
-  bool Mixed = false;
+/// \p CB calls \p Callee with the object that has the container \p Offset bytes
+/// on.
+void Seeder::addPoint(CallBase &CB, Function &Callee, int64_t Offset,
+                      Making &To, bool &Mixed) {
   auto Add = [&](Container Of, const std::string &Element, uint64_t Unit,
                  Point P) {
-    Mixed |=
-        Result.Of != Container::None &&
-        (Result.Of != Of || Result.Element != Element || Result.Unit != Unit);
-    Result.Of = Of;
-    Result.Element = Element;
-    Result.Unit = Unit;
+    Mixed |= To.Of != Container::None &&
+             (To.Of != Of || To.Element != Element || To.Unit != Unit);
+    To.Of = Of;
+    To.Element = Element;
+    To.Unit = Unit;
     if (P.By || matches(*P.Call, P.How))
-      Result.Points.push_back(P);
+      To.Points.push_back(P);
   };
-  for (Use &U : Root.uses()) {
-    auto *CB = dyn_cast<CallBase>(U.getUser());
-    Function *Callee = CB ? calledFunction(*CB) : nullptr;
-    if (!Callee || !CB->isArgOperand(&U) || CB->getArgOperandNo(&U) != 0)
-      continue;
-    const Member &Of = Library.member(*Callee);
-    if (Of.Constructs) {
-      uint64_t Unit =
-          Of.Of == Container::Vector ? Of.ElementBytes.value_or(0) : 1;
-      Point P{CB, Library.construction(*Callee), nullptr};
-      if (P.How == Construction::Sized && Unit)
-        if (Maker &By = storage(*Callee, Unit); By.Usable)
-          P.By = &By;
-      Add(Of.Of, Of.Element, Unit, P);
-    } else if (CB->paramHasAttr(0, Attribute::StructRet)) {
-      Maker &By = maker(*Callee);
-      if (By.Usable)
-        Add(By.How.Of, By.How.Element, By.How.Unit,
-            {CB, Construction::Other, &By});
+  const Member &Of = Library.member(Callee);
+  if (Of.Of == Container::None) {
+    Maker &By = maker(Callee, Offset);
+    if (By.Usable)
+      Add(By.How.Of, By.How.Element, By.How.Unit,
+          {&CB, Construction::Other, &By});
+    return;
+  }
+  if (Offset != 0)
+    return;
+  if (!Of.Constructs) {
+    Maker *By =
+        CB.paramHasAttr(0, Attribute::StructRet) ? &maker(Callee, 0) : nullptr;
+    if (By && By->Usable)
+      Add(By->How.Of, By->How.Element, By->How.Unit,
+          {&CB, Construction::Other, By});
+    return;
+  }
+  uint64_t Unit = Of.Of == Container::String ? 1 : Of.ElementBytes.value_or(0);
+  Point P{&CB, Library.construction(Callee), nullptr};
+  if (P.How == Construction::Sized && Unit)
+    if (Maker &By = storage(Callee, Unit); By.Usable)
+      P.By = &By;
+  Add(Of.Of, Of.Element, Unit, P);
+}
+
+/// How the container \p Offset bytes into \p Root is made in its function. None
+/// when it is not one, or several.
+Making Seeder::makingOf(Value &Root, int64_t Offset) {
+  Making Result;
+  bool Mixed = false;
+  const DataLayout &DL = M.getDataLayout();
+  SmallVector<std::pair<Value *, int64_t>, 4> Work{{&Root, 0}};
+  while (!Work.empty()) {
+    auto [V, At] = Work.pop_back_val();
+    for (Use &U : V->uses()) {
+      if (auto *G = dyn_cast<GetElementPtrInst>(U.getUser())) {
+        APInt By(DL.getIndexTypeSizeInBits(V->getType()), 0);
+        if (V->getType() == G->getType() && G->accumulateConstantOffset(DL, By))
+          Work.push_back({G, At + By.getSExtValue()});
+        continue;
+      }
+      auto *CB = dyn_cast<CallBase>(U.getUser());
+      Function *Callee = CB ? calledFunction(*CB) : nullptr;
+      if (Callee && !Callee->isIntrinsic() && CB->isArgOperand(&U) &&
+          CB->getArgOperandNo(&U) == 0 && At <= Offset)
+        addPoint(*CB, *Callee, Offset - At, Result, Mixed);
     }
   }
   if (Mixed)
@@ -165,71 +208,103 @@ Making Seeder::makingOf(Value &Root) {
   return Result;
 }
 
-/// An empty container that never grows needs no buffer.
+/// An empty container that never grows needs no buffer, nor does one whose text
+/// has room inside the object.
 static void dropIdle(Making &How) {
-  if (!How.Grows)
+  if (!How.Grows && How.Of != Container::Deque)
     erase_if(How.Points, [](const Point &P) {
-      return !P.By && P.How == Construction::Empty;
+      return !P.By &&
+             (P.How == Construction::Empty ||
+              textLength(*P.Call, P.How).value_or(~0ull) <= ShortString);
     });
 }
 
-/// I1, for the container at \p Root. It counts as a peer of its own: what is
-/// made over a live container leaves that one's text to those who look at it.
-bool Seeder::mayReseed(const Making &How, const Conduct &C, Value &Root) {
+/// I1, for the container \p Offset bytes into \p Root. It counts as a peer of
+/// its own: what is made over a live container leaves that one's text to those
+/// who look at it.
+bool Seeder::mayReseed(const Making &How, const Conduct &C, Value &Root,
+                       int64_t Offset) {
   for (const Point &Second : How.Points) {
     bool Again = any_of(How.Points, [&](const Point &First) {
-      Instruction *From = First.Call;
-      return (From != Second.Call &&
-              isPotentiallyReachable(From, Second.Call)) ||
-             any_of(successors(From->getParent()), [&](BasicBlock *BB) {
-               return isPotentiallyReachable(&BB->front(), Second.Call);
-             });
+      return mayFollow(*First.Call, *Second.Call);
     });
     if (!Again)
       continue;
-    if (!C.MovedTo.empty() || mayBeAlive(Root, *Second.Call, Library))
+    if (!C.MovedTo.empty() || mayBeAlive(Root, Offset, *Second.Call, Library))
       return false;
     for (AllocaInst *Peer : C.Peers)
-      if (mayBeAlive(*Peer, *Second.Call, Library))
+      if (mayBeAlive(*Peer, 0, *Second.Call, Library))
         return false;
   }
   return true;
 }
 
-Maker &Seeder::maker(Function &F) {
-  auto &Place = Makers[&F];
+/// A large function only where its original gives up its body.
+bool Seeder::mayCopy(Function &F) const {
+  return !F.isDeclaration() && !F.isInterposable() && !F.isVarArg() &&
+         F.getInstructionCount() <=
+             (O.SeedAtLink ? O.CloneBudget : O.SeedCloneBudget);
+}
+
+/// How \p F makes a local that it moves to its result and nowhere else: the
+/// caller's buffer is the local's for a while.
+Making Seeder::makingOfMoved(Function &F) {
+  const DataLayout &DL = M.getDataLayout();
+  for (Instruction &I : F.getEntryBlock()) {
+    auto *Slot = dyn_cast<AllocaInst>(&I);
+    if (!Slot || !isContainer(Slot->getAllocatedType(), DL))
+      continue;
+    Making How = makingOf(*Slot, 0);
+    if (How.Points.empty() ||
+        !isLaidOutAs(How.Of, Slot->getAllocatedType(), DL))
+      continue;
+    const Conduct &C = Owners.of(*Slot, 0, containerBytes(How.Of));
+    bool ToResult = C.MovedTo.size() == 1 && C.MovedTo.front() == 0;
+    if (C.Against || !ToResult || !C.Peers.empty() || !C.Returns.empty() ||
+        !C.StoredIn.empty() || !mayReseed(How, C, *Slot, 0))
+      continue;
+    How.Grows = C.Grows;
+    return How;
+  }
+  return {};
+}
+
+Maker &Seeder::maker(Function &F, int64_t Offset) {
+  auto &Place = Makers[{&F, Offset}];
   if (Place)
     return *Place; // perhaps being looked at: then it is not usable yet
   Place = std::make_unique<Maker>();
   Maker &Result = *Place; // the map may move its pointers, not what they own
   Result.Original = &F;
-  if (F.isDeclaration() || F.isInterposable() || F.isVarArg() ||
-      !F.hasParamAttribute(0, Attribute::StructRet) || !takesPart(F) ||
-      F.getInstructionCount() > O.CloneBudget)
+  Result.Offset = Offset;
+  if (!mayCopy(F) || !takesPart(F))
     return Result;
-  const Conduct &C = Owners.of(*F.getArg(0));
+  Argument &Object = *F.getArg(0);
+  Making How = makingOf(Object, Offset);
+  if (How.Points.empty() && Offset == 0 && Object.hasStructRetAttr())
+    How = makingOfMoved(F);
+  if (How.Of == Container::None || How.Points.empty())
+    return Result;
+  const Conduct &C = Owners.of(Object, Offset, containerBytes(How.Of));
   if (C.Against || !C.Returns.empty() || !C.StoredIn.empty())
     return Result;
-  Making How = makingOf(*F.getArg(0));
-  How.Grows = C.Grows;
+  How.Grows |= C.Grows;
   dropIdle(How);
   Result.How = How;
-  Result.Usable = How.Of != Container::None && !How.Points.empty() &&
-                  mayReseed(How, C, *F.getArg(0));
+  Result.Usable = !How.Points.empty() && mayReseed(How, C, Object, Offset);
   return Result;
 }
 
 /// \p F gives the vector at its first parameter storage for the elements that
 /// it is made with: by one call, of the allocator or of another such function.
 Maker &Seeder::storage(Function &F, uint64_t Unit) {
-  auto &Place = Makers[&F];
+  auto &Place = Steps[&F];
   if (Place)
     return *Place;
   Place = std::make_unique<Maker>();
   Maker &Result = *Place;
   Result.Original = &F;
-  if (F.isDeclaration() || F.isInterposable() || F.isVarArg() ||
-      !isEligible(F) || F.getInstructionCount() > O.CloneBudget)
+  if (!mayCopy(F) || !isEligible(F))
     return Result;
   Result.How.Of = Container::Vector;
   Result.How.Unit = Unit;
@@ -242,6 +317,8 @@ Maker &Seeder::storage(Function &F, uint64_t Unit) {
     Point P{CB, Construction::Storage, nullptr};
     switch (Library.member(*Callee).Storage) {
     case StorageStep::None:
+    case StorageStep::Free:
+    case StorageStep::Node:
       continue;
     case StorageStep::Step:
       P.By = &storage(*Callee, Unit);
@@ -252,9 +329,7 @@ Maker &Seeder::storage(Function &F, uint64_t Unit) {
       break;
     }
     // Once for each vector, so not in a loop.
-    Possible &= none_of(successors(CB->getParent()), [&](BasicBlock *BB) {
-      return isPotentiallyReachable(&BB->front(), CB);
-    });
+    Possible &= !mayFollow(*CB, *CB);
     Result.How.Points.push_back(P);
   }
   Result.Usable = Possible && Result.How.Points.size() == 1;
@@ -262,7 +337,17 @@ Maker &Seeder::storage(Function &F, uint64_t Unit) {
 }
 
 static StringRef kindName(Container C) {
-  return C == Container::String ? "string" : "vector";
+  switch (C) {
+  case Container::String:
+    return "string";
+  case Container::Vector:
+    return "vector";
+  case Container::Deque:
+    return "deque";
+  case Container::None:
+    break;
+  }
+  llvm_unreachable("not a container");
 }
 
 void Seeder::missed(AllocaInst &Slot, const Making &How, const Blame &Why) {
@@ -281,75 +366,102 @@ void Seeder::missed(AllocaInst &Slot, const Making &How, const Blame &Why) {
   });
 }
 
-void Seeder::considerLocal(AllocaInst &Slot, uint64_t &Added, uint64_t &Frame) {
-  const DataLayout &DL = M.getDataLayout();
-  if (!isLaidOutAs(Container::String, Slot.getAllocatedType(), DL) &&
-      !isLaidOutAs(Container::Vector, Slot.getAllocatedType(), DL))
-    return;
-  Making How = makingOf(Slot);
+/// 0 when that is not enough to be of use.
+uint64_t Seeder::bufferBytes(const Making &How, bool MayRecur) const {
+  uint64_t Bytes =
+      MayRecur ? std::min(O.SeedBytes, O.SeedRecursionBytes) : O.SeedBytes;
+  switch (How.Of) {
+  case Container::None:
+    return 0;
+  case Container::String:
+    return Bytes < 2 * (ShortString + 1) ? 0 : Bytes & ~uint64_t(1);
+  case Container::Vector:
+    if (!MayRecur)
+      Bytes = std::max(Bytes, std::min(FewElements * How.Unit, LargeVector));
+    return Bytes / How.Unit * How.Unit;
+  case Container::Deque:
+    return MayRecur ? 0 : DequeMapBytes + dequeNodeBytes(How.Unit);
+  }
+  llvm_unreachable("closed");
+}
+
+/// The container of the type \p Part that is \p Offset bytes into \p Slot.
+void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
+                           uint64_t &Added, uint64_t &Frame) {
+  Making How = makingOf(Slot, Offset);
   if (How.Of == Container::None || How.Points.empty() ||
-      !isLaidOutAs(How.Of, Slot.getAllocatedType(), DL))
+      !isLaidOutAs(How.Of, Part, M.getDataLayout()))
     return;
-  const Conduct &C = Owners.of(Slot);
+  const Conduct &C = Owners.of(Slot, Offset, containerBytes(How.Of));
   if (C.Against)
     return missed(Slot, How, *C.Against);
-  if (!C.Returns.empty() || !C.StoredIn.empty() || !C.MovedTo.empty())
-    return missed(Slot, How,
-                  {C.MovedTo.empty()
-                       ? escape::reasonId(Reason::StoredInArgument)
-                       : StringRef("ownership-moves"),
-                   "to an argument", nullptr});
+  auto Refuse = [&](StringRef Why, std::string Detail = {}) {
+    missed(Slot, How, {Why, std::move(Detail), nullptr});
+  };
+  if (!C.MovedTo.empty())
+    return Refuse("ownership-moves", "to an argument");
+  if (!C.Returns.empty() || !C.StoredIn.empty())
+    return Refuse(escape::reasonId(Reason::StoredInArgument), "to an argument");
   How.Grows = C.Grows;
-  if (!mayReseed(How, C, Slot))
-    return missed(Slot, How,
-                  {escape::reasonId(Reason::LoopCarried), {}, nullptr});
+  if (!mayReseed(How, C, Slot, Offset))
+    return Refuse(escape::reasonId(Reason::LoopCarried));
   dropIdle(How);
+  erase_if(How.Points,
+           [&](const Point &P) { return Claimed.contains(P.Call); });
   if (How.Points.empty())
     return;
   bool MayRecur = Recursive.contains(Slot.getFunction());
-  uint64_t Bytes =
-      MayRecur ? std::min(O.SeedBytes, O.SeedRecursionBytes) : O.SeedBytes;
-  Bytes = Bytes / How.Unit * How.Unit;
-  if (Bytes <= (How.Of == Container::String ? 2 * (ShortString + 1) - 1 : 0))
-    return missed(Slot, How, {escape::reasonId(Reason::TooLarge), {}, nullptr});
+  uint64_t Bytes = bufferBytes(How, MayRecur);
+  if (Bytes == 0)
+    return Refuse(escape::reasonId(Reason::TooLarge));
   uint64_t Budget = MayRecur ? O.SeedRecursionBudget : O.SeedFunctionBudget;
   if (Added + Bytes > Budget || Frame + Added + Bytes > O.FrameBudget)
-    return missed(
-        Slot, How,
-        {escape::reasonId(MayRecur ? Reason::Recursion : Reason::FrameBudget),
-         {},
-         nullptr});
+    return Refuse(
+        escape::reasonId(MayRecur ? Reason::Recursion : Reason::FrameBudget));
   if (Locals.size() >= O.SeedLimit)
     return;
   Added += Bytes;
+  for (const Point &P : How.Points)
+    Claimed.insert(P.Call);
   Locals.push_back({&Slot, std::move(How), Bytes, !C.Peers.empty()});
+}
+
+/// The parts of the type \p T that look like containers, with their offsets.
+static void findContainers(Type *T, int64_t Offset, const DataLayout &DL,
+                           SmallVectorImpl<std::pair<int64_t, Type *>> &Out) {
+  auto *S = dyn_cast<StructType>(T);
+  if (!S || !S->isSized())
+    return;
+  if (isContainer(S, DL)) {
+    Out.push_back({Offset, S});
+    return;
+  }
+  const StructLayout *Layout = DL.getStructLayout(S);
+  for (unsigned I = 0; I < S->getNumElements(); ++I)
+    findContainers(S->getElementType(I),
+                   Offset + int64_t(Layout->getElementOffset(I)), DL, Out);
 }
 
 void Seeder::consider(Function &F) {
   if (!takesPart(F))
     return;
   uint64_t Added = 0, Frame = frameBytes(F);
-  for (Instruction &I : F.getEntryBlock())
-    if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && Slot->isStaticAlloca())
-      considerLocal(*Slot, Added, Frame);
+  for (Instruction &I : F.getEntryBlock()) {
+    auto *Slot = dyn_cast<AllocaInst>(&I);
+    if (!Slot || !Slot->isStaticAlloca() || Slot->isArrayAllocation())
+      continue;
+    SmallVector<std::pair<int64_t, Type *>, 4> Parts;
+    findContainers(Slot->getAllocatedType(), 0, M.getDataLayout(), Parts);
+    for (auto [Offset, Part] : Parts)
+      considerLocal(*Slot, Offset, Part, Added, Frame);
+  }
 }
 
-/// The copy of a maker that takes a buffer and its size as well. It has no
-/// body yet. Copies of inline functions are merged by the linker as those are.
 Function *Seeder::seededCopy(Maker &By) {
-  if (By.Seeded)
-    return By.Seeded;
-  Function &F = *By.Original;
-  SmallVector<Type *, 8> Params(F.getFunctionType()->params());
-  Params.push_back(PointerType::get(M.getContext(), 0));
-  Params.push_back(Type::getInt64Ty(M.getContext()));
-  bool Shared = F.hasLinkOnceODRLinkage() || F.hasWeakODRLinkage() ||
-                F.hasAvailableExternallyLinkage();
-  By.Seeded = Function::Create(
-      FunctionType::get(F.getReturnType(), Params, false),
-      Shared ? GlobalValue::LinkOnceODRLinkage : GlobalValue::InternalLinkage,
-      F.getName() + SeededMark, M);
-  ToFill.push_back(&By);
+  if (!By.Seeded) {
+    By.Seeded = declareSeeded(*By.Original, By.Offset);
+    ToFill.push_back(&By);
+  }
   return By.Seeded;
 }
 
@@ -358,7 +470,7 @@ void Seeder::apply(const Point &P, const Making &How,
   if (!P.By && P.How == Construction::Storage)
     return Rewriter.storage(*P.Call, How.Unit, Buffer);
   if (!P.By)
-    return Rewriter.seed(*P.Call, How.Of, P.How, Buffer, How.least());
+    return Rewriter.seed(*P.Call, How.Of, How.Unit, P.How, Buffer, How.Grows);
   Function *Copy = seededCopy(*P.By);
   CallBase &CB = *P.Call;
   SmallVector<Value *, 8> Args(CB.args());
@@ -413,18 +525,7 @@ void Seeder::fillCopies() {
     Maker &By = *ToFill[I];
     Function &From = *By.Original, &To = *By.Seeded;
     ValueToValueMapTy Map;
-    for (auto [Old, New] : zip_first(From.args(), To.args()))
-      Map[&Old] = &New;
-    SmallVector<ReturnInst *, 4> Returns;
-    CloneFunctionInto(&To, &From, Map,
-                      CloneFunctionChangeType::LocalChangesOnly, Returns);
-    bool Shared = To.hasLinkOnceODRLinkage();
-    To.setVisibility(Shared ? GlobalValue::HiddenVisibility
-                            : GlobalValue::DefaultVisibility);
-    To.setDSOLocal(true);
-    To.removeFnAttr(Attribute::Memory); // it looks where the buffer lies
-    To.setComdat(Shared ? M.getOrInsertComdat(To.getName()) : nullptr);
-    clearTailMarks(To);
+    fillSeeded(From, To, Map);
     SeedBuffer Buffer{To.getArg(To.arg_size() - 2),
                       To.getArg(To.arg_size() - 1)};
     for (Point P : By.How.Points) {
@@ -432,6 +533,9 @@ void Seeder::fillCopies() {
       apply(P, By.How, Buffer);
     }
   }
+  if (!O.SeedAtLink) // the link looks at the originals again
+    for (Maker *By : ToFill)
+      passOn(*By->Original, *By->Seeded);
 }
 
 void Seeder::findRecursion() {

@@ -117,7 +117,7 @@ NOINLINE long throws(const std::vector<Element> &From) {
   }
 }
 NOINLINE static long recursive(int Depth) {
-  // SEEDED-DAG: sized.cpp:[[# @LINE + 1]]:8: remark: vector starts in 64 bytes
+  // SEEDED-DAG: sized.cpp:[[# @LINE + 1]]:8: remark: vector starts in 128 bytes
   Ints V(Depth, Depth);
   return Depth ? recursive(Depth - 1) + sum(V) : 0;
 }

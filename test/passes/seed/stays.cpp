@@ -96,7 +96,7 @@ NOINLINE static size_t recursive(const std::string &Path, int Depth) {
     return Path.size();
   size_t Sum = 0;
   for (int I = 0; I < 2; ++I)
-    // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:{{.*}}: remark: string starts in 64
+    // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:{{.*}}: remark: string starts in 128
     Sum += recursive(Path + "/level", Depth - 1);
   return Sum;
 }
@@ -137,6 +137,23 @@ NOINLINE size_t assigns(int N) {
   }
   return Sum;
 }
+NOINLINE int reader(int N) {
+  // Members of the library's classes that are out of line in it.
+  // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:15: remark: string starts in 128 bytes
+  std::string Numbers("1 2 3 4 5 6 7 8 9 10 11 12 13");
+  std::istringstream In(Numbers);
+  int Sum = 0;
+  for (int I; N-- && In >> I;)
+    Sum += I;
+  // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:{{[0-9]+}}: remark: string starts in
+  In.str(std::string(Text) + Text);
+  try {
+    // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:{{[0-9]+}}: remark: string starts in
+    throw std::runtime_error(std::string(Text) + "!");
+  } catch (std::exception &E) {
+    return Sum * 100 + (int)strlen(E.what());
+  }
+}
 NOINLINE int nested() {
   // The elements are on the heap or in the buffer; their own text is neither.
   // SEEDED-DAG: stays.cpp:[[# @LINE + 1]]:28: remark: vector starts in 128 bytes
@@ -168,5 +185,6 @@ int main() {
   printf("%zu\n", recursive("root", 11)); // CHECK-NEXT: 143360
   printf("%ld %ld\n", caught(5), caught(90)); // CHECK-NEXT: 184 -1
   printf("%zu\n", assigns(150));     // CHECK-NEXT: 11547
+  printf("%d\n", reader(9));         // CHECK-NEXT: 4531
   printf("%d\n", nested());          // CHECK-NEXT: 2031
 }
