@@ -23,9 +23,13 @@
 /// concluded here from the text of one (it does not move) holds of all of them.
 /// This runs before the optimiser has drawn conclusions across calls.
 ///
-/// The summaries form a system of equations over finite sets that only grow,
-/// solved by a worklist; recursion starts from "does nothing". Flow is not
-/// looked at, so the order of statements does not count.
+/// The container may be a part of an object. Then the walk begins before it,
+/// and what lies beside it may be written where place and length are known.
+///
+/// The summaries form a system of equations over sets that only grow, solved by
+/// a worklist; recursion starts from "does nothing". A refusal is final, and
+/// offsets, which have no end of their own, are bounded: so it terminates. Flow
+/// is not looked at, so the order of statements does not count.
 #ifndef STACKWARD_LIB_IR_SEEDOWNERSHIP_H
 #define STACKWARD_LIB_IR_SEEDOWNERSHIP_H
 
