@@ -22,7 +22,9 @@ struct Options {
 #include "stackward/IR/Options.def"
 
   /// Some transform is on.
-  bool anything() const { return Enable && (HeapToStack || Seed || GabLowering); }
+  bool anything() const {
+    return Enable && (HeapToStack || Seed || GabLowering);
+  }
   /// The function with this linkage name takes part: allow and deny globs
   /// (separated by commas), then the rollout, which keeps the same functions
   /// in every build because it looks at nothing but the name.
