@@ -11,8 +11,8 @@ of the pairs, and the sums), and the ratio of the size of the text of what the
 workload runs. With --seconds there are as many pairs as it takes for either
 side to use so much CPU time: short runs that alternate see the same
 neighbours, long ones do not. The builds are made by corpus.py, the second with
-    --flags "-fpass-plugin=P.so -mllvm -stackward-seed
-             -Wl,--whole-archive,libstackward_rt.a,--no-whole-archive"
+    --flags "-fpass-plugin=P.so -mllvm -stackward-seed"
+            --libraries libstackward_rt.a
 """
 import argparse
 import glob

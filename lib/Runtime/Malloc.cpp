@@ -86,7 +86,8 @@ struct SlabHeap {
   Slab *Returned = nullptr;   ///< their pages are the system's
   Slab *Table = nullptr;      ///< one for each slab of the range
   uint8_t *ClassOf = nullptr; ///< Manual.ClassOf, writable
-  size_t Most = 0;            ///< slabs in the range
+  size_t Most = 0;            ///< slabs that the tables have room for
+  size_t Reserved = 0;        ///< slabs in the range
   size_t Count = 0;           ///< slabs that exist
   size_t FreeCount = 0;       ///< on Free
   size_t Idle = 0;            ///< the least FreeCount of this period
@@ -132,6 +133,8 @@ static constinit thread_local ThreadState Self
     __attribute__((tls_model("initial-exec"))) = {false, false};
 
 static constexpr size_t GrowSlabs = 16;
+static constexpr size_t FirstBytes = size_t(256) << 20;
+static constexpr char RangeName[] = "gab malloc";
 static constexpr size_t KeepFree = 16;
 static constexpr size_t KeepBlocks = 32;
 static constexpr size_t ReturnSlabs = 64; ///< at once
@@ -197,13 +200,32 @@ static bool commitTable(size_t From, size_t Count) {
   return Grow(Slabs.Table, sizeof(Slab)) && Grow(Slabs.ClassOf, 1);
 }
 
+/// Makes the range twice as long, if nothing lies behind it.
+static void growRange() {
+  size_t More = Slabs.Reserved;
+  if (More > Slabs.Most - Slabs.Reserved)
+    More = Slabs.Most - Slabs.Reserved;
+  size_t Bytes = Slabs.Reserved << SlabShift;
+  auto *End = reinterpret_cast<char *>(Manual.Base) + Bytes;
+  if (!More || !os::reserveAt(End, More << SlabShift)) {
+    Slabs.Most = Slabs.Reserved; // do not ask again
+    return;
+  }
+  os::label(End, More << SlabShift, RangeName);
+  Slabs.Reserved += More;
+  __atomic_store_n(&Manual.Bytes, Slabs.Reserved << SlabShift,
+                   __ATOMIC_RELEASE);
+}
+
 /// More slabs, a part of what there is already. Slabs.L is held.
 static bool growHeap() {
+  if (Slabs.Count == Slabs.Reserved)
+    growRange();
   size_t More = Slabs.Count / 8;
   if (More < GrowSlabs)
     More = GrowSlabs;
-  if (More > Slabs.Most - Slabs.Count)
-    More = Slabs.Most - Slabs.Count;
+  if (More > Slabs.Reserved - Slabs.Count)
+    More = Slabs.Reserved - Slabs.Count;
   if (!More || !commitTable(Slabs.Count, Slabs.Count + More))
     return false;
   char *At = reinterpret_cast<char *>(Manual.Base) + (Slabs.Count << SlabShift);
@@ -449,12 +471,17 @@ static bool reserveRange() {
       continue;
     Slabs.Table = reinterpret_cast<Slab *>(Start);
     Slabs.ClassOf = reinterpret_cast<uint8_t *>(Start + Table);
+    // All of it was asked for to find a place with room behind. It would count
+    // against limits that the program sets later.
+    size_t Now = Bytes < FirstBytes ? Bytes : FirstBytes;
+    os::unmap(Start + Tables + Now, Bytes - Now);
+    os::label(Start, Tables + Now, RangeName);
     Slabs.Most = Most;
-    os::label(Start, Tables + Bytes, "gab malloc");
+    Slabs.Reserved = Now >> SlabShift;
     Manual.ClassOf = Slabs.ClassOf;
     __atomic_store_n(&Manual.Base, reinterpret_cast<uintptr_t>(Start) + Tables,
                      __ATOMIC_RELEASE);
-    __atomic_store_n(&Manual.Bytes, Bytes, __ATOMIC_RELEASE);
+    __atomic_store_n(&Manual.Bytes, Now, __ATOMIC_RELEASE);
     return true;
   }
   return false;

@@ -68,8 +68,9 @@ struct Bins {
   void **Top[ManualClasses];
 };
 
-/// The reserved range of cells. It is set once; before, and to a thread that
-/// sees the new Bytes with the old Base, every address is outside of it.
+/// The reserved range of cells. Base is set once; before, and to a thread that
+/// sees the new Bytes with the old Base, every address is outside of it. Bytes
+/// grows: whoever has been handed a cell by another thread sees it inside.
 struct ManualRange {
   uintptr_t Base = uintptr_t(1) << 63;
   size_t Bytes = 0;

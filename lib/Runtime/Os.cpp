@@ -20,6 +20,9 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -53,6 +56,18 @@ void *reserve(size_t Bytes, size_t Align) {
   if (size_t Tail = Padded - (Aligned - Start) - Bytes)
     munmap(reinterpret_cast<void *>(Aligned + Bytes), Tail);
   return reinterpret_cast<void *>(Aligned);
+}
+
+bool reserveAt(void *Start, size_t Bytes) {
+  if (injectedFailure())
+    return false;
+  // Kernels before 4.17 take the address for a hint.
+  void *P = mmap(
+      Start, Bytes, PROT_NONE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (P != MAP_FAILED && P != Start)
+    munmap(P, Bytes);
+  return P == Start;
 }
 
 bool commit(void *Start, size_t Bytes) {

@@ -16,6 +16,9 @@ namespace gab::os {
 /// Address space that may not be touched yet; null if there is none. The
 /// start is a multiple of Align.
 void *reserve(size_t Bytes, size_t Align);
+/// The same at this very place. False, and nothing has changed: something is
+/// there.
+bool reserveAt(void *Start, size_t Bytes);
 /// Makes reserved pages usable, zeroed at first. False: out of memory.
 bool commit(void *Start, size_t Bytes);
 /// Gives the contents back; the pages stay usable and read as zero.

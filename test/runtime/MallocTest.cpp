@@ -376,4 +376,59 @@ TEST(Malloc, LibcHelpsOutWhenTheRangeDoesNotGrow) {
   Again.drop();
 }
 
+/// Runs in a child, since the range is the process's.
+template <class Function> int statusOf(Function F) {
+  pid_t Child = fork();
+  if (Child == 0)
+    _exit(F());
+  int Status = 1;
+  waitpid(Child, &Status, 0);
+  return Status;
+}
+
+/// Cells of 4 KB until there are so many bytes; how many are in bins.
+size_t fill(std::vector<void *> &All, size_t Bytes) {
+  size_t Cells = 0;
+  for (size_t N = 0; N < Bytes; N += 4096) {
+    All.push_back(gab_malloc(4000));
+    Cells += manualUsable(All.back()) != 0;
+  }
+  return Cells;
+}
+
+TEST(Malloc, TheRangeGrowsWithWhatIsUsed) {
+  NEEDS_BINS();
+  size_t Before = Manual.Bytes;
+  // A program may limit its own address space later.
+  EXPECT_LE(Before, size_t(1) << 30);
+  EXPECT_EQ(0, statusOf([Before] {
+              std::vector<void *> All;
+              size_t Want = Before + (size_t(64) << 20);
+              if (fill(All, Want) != Want / 4096 || Manual.Bytes <= Before)
+                return 1;
+              for (void *P : All)
+                gab_free(P);
+              return 0;
+            }));
+}
+
+TEST(Malloc, WhatLiesBehindTheRangeStays) {
+  NEEDS_BINS();
+  EXPECT_EQ(0, statusOf([] {
+              auto *End = reinterpret_cast<char *>(Manual.Base) + Manual.Bytes;
+              if (!gab::os::reserveAt(End, 4096))
+                return 1;
+              gab::os::allow(End, 4096);
+              *End = 7;
+              std::vector<void *> All;
+              size_t Want = Manual.Bytes + (size_t(64) << 20);
+              size_t Cells = fill(All, Want);
+              if (Cells == 0 || Cells == Want / 4096 || *End != 7)
+                return 2;
+              for (void *P : All)
+                gab_free(P);
+              return 0;
+            }));
+}
+
 } // namespace
