@@ -533,10 +533,20 @@ static void flatten(Type *T, SmallVectorImpl<Type *> &Out) {
   Out.push_back(T);
 }
 
+bool isManual(const StructType &T) {
+  StringRef Name = T.hasName() ? T.getName() : "";
+  return Name.starts_with("union.") && !Name.starts_with("union.std::");
+}
+
 bool isLaidOutAs(Container C, Type *T, const DataLayout &DL) {
   if (C == Container::None || !T->isSized() ||
       DL.getTypeAllocSize(T) != TypeSize::getFixed(containerBytes(C)))
     return false;
+  // What wraps it; the union of a string is behind its first word.
+  for (Type *Outer = T; auto *S = dyn_cast<StructType>(Outer);
+       Outer = S->getElementType(0))
+    if (isManual(*S) || S->getNumElements() == 0)
+      return false;
   SmallVector<Type *, 8> Parts;
   flatten(T, Parts);
   auto IsPointer = [](Type *P) { return P->isPointerTy(); };

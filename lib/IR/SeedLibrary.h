@@ -124,6 +124,12 @@ llvm::Function *calledFunction(const llvm::CallBase &CB);
 /// The arguments of a constructor are what its name says.
 bool matches(const llvm::CallBase &CB, Construction How);
 bool isLaidOutAs(Container C, llvm::Type *T, const llvm::DataLayout &DL);
+/// A union of the program's, whose members it destroys when it likes to:
+///
+///     union U { std::string S; U() {} ~U() {} } X;
+///     new (&X.S) std::string(Text);
+///     return X.S.c_str(); // never freed, so good for ever
+bool isManual(const llvm::StructType &T);
 /// As one of them.
 bool isContainer(llvm::Type *T, const llvm::DataLayout &DL);
 /// Bytes of the container object itself.

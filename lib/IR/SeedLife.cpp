@@ -24,8 +24,9 @@ static bool endsLife(Instruction &I, Value &Peer, int64_t Offset,
   return Offset == 0 && Callee && Library.member(*Callee).Destroys;
 }
 
-bool mayBeAlive(Value &Peer, int64_t Offset, Instruction &At,
-                SeedLibrary &Library) {
+/// After one of \p Starts.
+static bool isAlive(Value &Peer, int64_t Offset, ArrayRef<Instruction *> Starts,
+                    Instruction &At, SeedLibrary &Library) {
   SmallVector<Instruction *, 8> Work;
   SmallPtrSet<BasicBlock *, 16> Seen;
   auto Follow = [&](Instruction &End) {
@@ -33,17 +34,11 @@ bool mayBeAlive(Value &Peer, int64_t Offset, Instruction &At,
       if (Seen.insert(Next).second)
         Work.push_back(&Next->front());
   };
-  for (User *U : Peer.users()) {
-    auto *I = cast<Instruction>(U);
-    auto *Mark = dyn_cast<IntrinsicInst>(I);
-    if ((Mark && Mark->isLifetimeStartOrEnd()) ||
-        endsLife(*I, Peer, Offset, Library))
-      continue;
+  for (Instruction *I : Starts)
     if (I->isTerminator())
       Follow(*I);
     else
       Work.push_back(I->getNextNode());
-  }
   while (!Work.empty())
     for (Instruction *I = Work.pop_back_val(); I; I = I->getNextNode()) {
       if (I == &At)
@@ -54,6 +49,24 @@ bool mayBeAlive(Value &Peer, int64_t Offset, Instruction &At,
         Follow(*I);
     }
   return false;
+}
+
+bool mayBeAlive(Value &Peer, int64_t Offset, Instruction &At,
+                SeedLibrary &Library) {
+  SmallVector<Instruction *, 16> Uses;
+  for (User *U : Peer.users()) {
+    auto *I = cast<Instruction>(U);
+    auto *Mark = dyn_cast<IntrinsicInst>(I);
+    if ((!Mark || !Mark->isLifetimeStartOrEnd()) &&
+        !endsLife(*I, Peer, Offset, Library))
+      Uses.push_back(I);
+  }
+  return isAlive(Peer, Offset, Uses, At, Library);
+}
+
+bool mayLiveOn(Value &Object, int64_t Offset, Instruction &Since,
+               Instruction &At, SeedLibrary &Library) {
+  return isAlive(Object, Offset, &Since, At, Library);
 }
 
 bool mayFollow(const Instruction &First, const Instruction &Then) {

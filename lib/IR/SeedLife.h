@@ -15,6 +15,10 @@ namespace stackward::ir {
 bool mayBeAlive(llvm::Value &Peer, int64_t Offset, llvm::Instruction &At,
                 SeedLibrary &Library);
 
+/// The same for the container that \p Since makes.
+bool mayLiveOn(llvm::Value &Object, int64_t Offset, llvm::Instruction &Since,
+               llvm::Instruction &At, SeedLibrary &Library);
+
 /// \p Then may run after \p First has run. LLVM's own isPotentiallyReachable()
 /// gives up after 32 blocks.
 bool mayFollow(const llvm::Instruction &First, const llvm::Instruction &Then);

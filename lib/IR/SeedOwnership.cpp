@@ -2,6 +2,7 @@
 /// \file
 /// The walk over one function, and the worklist over functions.
 #include "SeedOwnership.h"
+#include "SeedLife.h"
 #include "stackward/Escape/Graph.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -23,15 +24,23 @@ static constexpr unsigned MaxWalks = 4000;
 
 static const Conduct &tooMany() {
   static const Conduct Refusal{
-      Blame{escape::reasonId(Reason::Cap), {}, nullptr}, false, {}, {}, {}, {}};
+      Blame{escape::reasonId(Reason::Cap), {}, nullptr},
+      false,
+      false,
+      {},
+      {},
+      {},
+      {},
+      {}};
   return Refusal;
 }
 
 bool Conduct::sameAs(const Conduct &C) const {
   return Against.has_value() == C.Against.has_value() && Grows == C.Grows &&
-         Returns.size() == C.Returns.size() &&
+         Destroys == C.Destroys && Returns.size() == C.Returns.size() &&
          StoredIn.size() == C.StoredIn.size() &&
-         MovedTo.size() == C.MovedTo.size() && Peers.size() == C.Peers.size();
+         MovedTo.size() == C.MovedTo.size() && Peers.size() == C.Peers.size() &&
+         Made.size() == C.Made.size();
 }
 
 namespace {
@@ -78,6 +87,8 @@ private:
   void callBody(CallBase &CB, Function &Callee, unsigned Arg, Held H);
   bool isMadeNext(const MemSetInst &Clear) const;
   bool isBeside(Held H, uint64_t Bytes) const;
+  void make(Value *Object, CallBase &By);
+  bool isMadeOver() const;
   void keepAt(Value *Address, const Instruction &At);
   void moveTo(Value *Other, const Instruction &At);
 
@@ -138,6 +149,33 @@ void OwnershipWalk::moveTo(Value *Other, const Instruction &At) {
     return refuse("ownership-moves", &At);
   R.Peers.insert(Local);
   push(Local, {});
+}
+
+/// \p By may make the container that \p Object points to or into.
+void OwnershipWalk::make(Value *Object, CallBase &By) {
+  Object = place(Object).Root;
+  if (!isa<AllocaInst, Argument>(Object))
+    return refuse("made-over", &By);
+  R.Made.insert({Object, &By});
+}
+
+/// What is made over a live container leaves that one's memory as it is,
+/// whoever makes it:
+///
+///     const char *P = S.c_str();
+///     new (&S) std::string(std::move(Other));
+///     return P;
+bool OwnershipWalk::isMadeOver() const {
+  for (auto [Object, First] : R.Made)
+    for (auto [Other, Second] : R.Made) {
+      // Results are made on one of several ways, which meet too often.
+      if (Object != Other || !isa<AllocaInst>(Object))
+        continue;
+      int64_t Offset = Object == Self.Root ? -Self.As.Offset : 0;
+      if (mayLiveOn(*Object, Offset, *First, *Second, O.Library))
+        return true;
+    }
+  return false;
 }
 
 void OwnershipWalk::load(LoadInst &L, Held H) {
@@ -253,6 +291,9 @@ void OwnershipWalk::call(CallBase &CB, Use &U, Held H) {
   if (H == Held{})
     if (std::optional<MemberEffect> E = O.Library.effect(*Callee, Arg)) {
       R.Grows |= E->Grows;
+      R.Destroys |= Arg == 0 && O.Library.member(*Callee).Destroys;
+      if (Arg == 0 && O.Library.member(*Callee).Constructs)
+        make(U.get(), CB);
       if (E->ReturnsIt)
         push(&CB, {});
       if (E->MovesTo)
@@ -295,6 +336,12 @@ void OwnershipWalk::callBody(CallBase &CB, Function &Callee, unsigned Arg,
            C.Against->Detail.empty() ? "in " + Callee.getName().str()
                                      : C.Against->Detail);
   R.Grows |= C.Grows;
+  R.Destroys |= C.Destroys;
+  for (auto [Object, By] : C.Made)
+    if (Object == A) {
+      make(CB.getArgOperand(Arg), CB);
+      break;
+    }
   for (auto [Indirect, Offset] : C.Returns)
     push(&CB, {Indirect != 0, Offset});
   for (auto [Param, Offset] : C.StoredIn) {
@@ -345,6 +392,8 @@ Conduct OwnershipWalk::run() {
     for (Use &U : V->uses())
       use(U, H);
   }
+  if (!R.Against && isMadeOver())
+    refuse("made-over", nullptr);
   return std::move(R);
 }
 

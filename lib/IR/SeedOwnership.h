@@ -16,7 +16,10 @@
 ///     it may own the buffer from then on and is followed like the first.
 /// I3  A peer that is not a local container, a call that is not understood,
 ///     an address that is kept outside of local memory: each refuses.
-/// I4  `const` is never believed, of parameters least.
+/// I4  What is never destroyed gives nothing back, so that pointers into it
+/// stay
+///     good: the owner of a buffer is destroyed.
+/// I5  `const` is never believed, of parameters least.
 ///
 /// Inline functions are read as they are in this module: a body that the
 /// linker may choose instead is compiled from the same tokens, and what is
@@ -64,6 +67,7 @@ struct Blame {
 struct Conduct {
   std::optional<Blame> Against;
   bool Grows = false;
+  bool Destroys = false; ///< by its own destructor
   llvm::SmallSetVector<std::pair<unsigned, int64_t>, 2> Returns; ///< as Held
   /// Parameter, offset: memory of the caller that holds the address.
   llvm::SmallSetVector<std::pair<unsigned, int64_t>, 2> StoredIn;
@@ -71,6 +75,8 @@ struct Conduct {
   llvm::SmallSetVector<unsigned, 2> MovedTo;
   /// Local containers that may own the buffer for a while.
   llvm::SmallSetVector<llvm::AllocaInst *, 2> Peers;
+  /// What may make one of these containers, and in which object.
+  llvm::SmallSetVector<std::pair<llvm::Value *, llvm::Instruction *>, 2> Made;
 
   bool sameAs(const Conduct &C) const;
 };

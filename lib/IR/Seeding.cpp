@@ -398,6 +398,8 @@ void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
   auto Refuse = [&](StringRef Why, std::string Detail = {}) {
     missed(Slot, How, {Why, std::move(Detail), nullptr});
   };
+  if (!C.Destroys)
+    return Refuse("never-destroyed");
   if (!C.MovedTo.empty())
     return Refuse("ownership-moves", "to an argument");
   if (!C.Returns.empty() || !C.StoredIn.empty())
@@ -430,7 +432,7 @@ void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
 static void findContainers(Type *T, int64_t Offset, const DataLayout &DL,
                            SmallVectorImpl<std::pair<int64_t, Type *>> &Out) {
   auto *S = dyn_cast<StructType>(T);
-  if (!S || !S->isSized())
+  if (!S || !S->isSized() || isManual(*S))
     return;
   if (isContainer(S, DL)) {
     Out.push_back({Offset, S});
