@@ -113,6 +113,8 @@ static Member demangled(StringRef Symbol) {
     Result.Base = taken(D.getFunctionBaseName(nullptr, nullptr));
     if (Result.Base == "_M_allocate_node")
       Result.Storage = StorageStep::Node;
+    else if (Result.Base == "_M_deallocate_node")
+      Result.Storage = StorageStep::Free;
     return Result;
   } else if (isReader(Context)) {
     Result.Reads = true;
@@ -330,6 +332,35 @@ bool SeedLibrary::isPart(const Function &F) {
          !allocatedType(F.getName()).empty();
 }
 
+/// \p F, the library's way to std::allocator, calls the library only and writes
+/// to nothing. (Declared, it was not specialised here.) A program may
+/// specialise std::allocator for a type of its own, and count:
+///
+///     void std::allocator<My>::deallocate(My *P, size_t N) {
+///       Freed += N;
+///       std::__new_allocator<My>::deallocate(P, N);
+///     }
+static bool isLibrarysOwn(const Function &F, unsigned Depth = 0) {
+  for (const Instruction &I : instructions(F)) {
+    auto *CB = dyn_cast<CallBase>(&I);
+    if (!CB && I.mayWriteToMemory())
+      return false;
+    if (!CB || isa<IntrinsicInst>(CB))
+      continue;
+    Function *Callee = calledFunction(*CB);
+    StringRef Name = Callee ? Callee->getName() : "";
+    bool IsAllocator = Name.starts_with("_ZNSa");
+    if (IsAllocator
+            ? Depth > 2 || !isLibrarysOwn(*Callee, Depth + 1)
+            : none_of(ArrayRef<StringRef>{"_ZNSt", "_ZNKSt", "_ZSt",
+                                          "_ZN9__gnu_cxx", "_Znw", "_Zdl",
+                                          "__clang_call_terminate"},
+                      [&](StringRef P) { return Name.starts_with(P); }))
+      return false;
+  }
+  return true;
+}
+
 void SeedLibrary::findAllocators() {
   AllocatorsFound = true;
   for (Function &F : M) {
@@ -338,6 +369,25 @@ void SeedLibrary::findAllocators() {
       continue;
     if (std::optional<uint64_t> Size = allocatedPerElement(F))
       ElementSizes[T] = *Size;
+  }
+  // In the link what these call has been inlined.
+  for (Function &F : M) {
+    StringRef Rest = F.getName();
+    bool IsWay = Rest.consume_front("_ZNSt16allocator_traitsISaI");
+    bool IsBase = Rest.consume_front("_ZNSt12_Vector_baseI") ||
+                  Rest.consume_front("_ZNSt11_Deque_baseI");
+    IsWay = IsWay &&
+            (Rest.contains("EE8allocateE") || Rest.contains("EE10deallocateE"));
+    IsBase = IsBase && !F.isDeclaration() &&
+             is_contained(
+                 {StorageStep::Allocate, StorageStep::Free, StorageStep::Node},
+                 member(F).Storage);
+    if ((!IsWay && !IsBase) || isLibrarysOwn(F))
+      continue;
+    for (auto &Size : ElementSizes)
+      if (StringRef After = Rest; After.consume_front(Size.first()) &&
+                                  After.starts_with(IsWay ? "EE" : "SaI"))
+        Size.second = 0;
   }
 }
 
@@ -453,7 +503,7 @@ std::optional<uint64_t> SeedLibrary::elementBytes(const Function &F,
     if (!Ends)
       continue;
     auto Found = ElementSizes.find(Rest.take_front(At));
-    if (Found == ElementSizes.end())
+    if (Found == ElementSizes.end() || Found->second == 0)
       continue;
     bool Known = Of.Of == Container::Deque
                      ? isStdAllocator(Of) && hasKnownNodes(Of, Found->second)

@@ -109,6 +109,7 @@ private:
   std::map<const llvm::Function *, Member> Known;
   /// By the mangled element type: demangled, two types of one name in two
   /// blocks of a function look the same.
+  /// 0: its std::allocator is the program's own.
   llvm::StringMap<uint64_t> ElementSizes;
   llvm::StringMap<bool> Ordinary; ///< by the vector's type, demangled
   bool AllocatorsFound = false;

@@ -104,6 +104,36 @@ NOINLINE const char *peerMadeOver() {
   new (&T) std::string(std::move(S));
   return P;
 }
+// 6. std::allocator of a type of the program's, which looks at what it frees.
+struct Mine {
+  int N;
+};
+static size_t Freed;
+template <> struct std::allocator<Mine> : std::__new_allocator<Mine> {
+  using value_type = Mine;
+  using size_type = size_t;
+  using difference_type = ptrdiff_t;
+  template <class U> struct rebind {
+    using other = std::allocator<U>;
+  };
+  allocator() = default;
+  template <class U> allocator(const std::allocator<U> &) {}
+  size_t max_size() const { return 1 << 20; }
+  template <class... Ts> void construct(Mine *P, Ts &&...Args) {
+    ::new ((void *)P) Mine(std::forward<Ts>(Args)...);
+  }
+  void destroy(Mine *) {}
+  void deallocate(Mine *P, size_t N) {
+    Freed += N;
+    std::__new_allocator<Mine>::deallocate(P, N);
+  }
+};
+NOINLINE void countsFreed() {
+  std::vector<Mine> V;
+  V.reserve(4);
+  for (int I = 0; I < 6; ++I)
+    V.push_back({I});
+}
 // What the library does with its unions is known.
 NOINLINE long optional() {
   // SEEDED-DAG: owners.cpp:[[# @LINE + 1]]:{{.*}} remark: string starts in
@@ -141,5 +171,7 @@ int main() {
   Show(movedToUnion()); // CHECK-NEXT: text4
   Ints(madeOver());     // CHECK-NEXT: 5
   Show(peerMadeOver()); // CHECK-NEXT: text5
+  countsFreed();
+  printf("%zu\n", Freed); // CHECK-NEXT: 12
   printf("%ld %ld\n", optional(), loop(3)); // CHECK-NEXT: 31 1266
 }
