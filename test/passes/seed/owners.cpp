@@ -172,6 +172,6 @@ int main() {
   Ints(madeOver());     // CHECK-NEXT: 5
   Show(peerMadeOver()); // CHECK-NEXT: text5
   countsFreed();
-  printf("%zu\n", Freed); // CHECK-NEXT: 12
+  printf("%zu\n", Freed);                   // CHECK-NEXT: 12
   printf("%ld %ld\n", optional(), loop(3)); // CHECK-NEXT: 31 1266
 }
