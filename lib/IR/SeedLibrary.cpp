@@ -592,11 +592,17 @@ bool isLaidOutAs(Container C, Type *T, const DataLayout &DL) {
   if (C == Container::None || !T->isSized() ||
       DL.getTypeAllocSize(T) != TypeSize::getFixed(containerBytes(C)))
     return false;
-  // What wraps it; the union of a string is behind its first word.
+  // What wraps it, and itself: other memory of this shape may hold a container
+  // for as long as it likes. The union of a string is behind its first word.
+  bool IsLibrarys = false;
   for (Type *Outer = T; auto *S = dyn_cast<StructType>(Outer);
-       Outer = S->getElementType(0))
+       Outer = S->getElementType(0)) {
     if (isManual(*S) || S->getNumElements() == 0)
       return false;
+    IsLibrarys |= S->hasName() && S->getName().contains(".std::");
+  }
+  if (!IsLibrarys)
+    return false;
   SmallVector<Type *, 8> Parts;
   flatten(T, Parts);
   auto IsPointer = [](Type *P) { return P->isPointerTy(); };

@@ -134,6 +134,20 @@ NOINLINE void countsFreed() {
   for (int I = 0; I < 6; ++I)
     V.push_back({I});
 }
+// 7. Other memory of this shape.
+struct Raw {
+  void *A;
+  size_t B, C, D;
+};
+NOINLINE const char *inRaw(bool Release) {
+  Raw R;
+  auto *S = new ((void *)&R) std::string(Text);
+  *S += "7";
+  if (Release)
+    return S->c_str();
+  S->~basic_string();
+  return nullptr;
+}
 // What the library does with its unions is known.
 NOINLINE long optional() {
   // SEEDED-DAG: owners.cpp:[[# @LINE + 1]]:{{.*}} remark: string starts in
@@ -172,6 +186,8 @@ int main() {
   Ints(madeOver());     // CHECK-NEXT: 5
   Show(peerMadeOver()); // CHECK-NEXT: text5
   countsFreed();
-  printf("%zu\n", Freed);                   // CHECK-NEXT: 12
+  printf("%zu\n", Freed); // CHECK-NEXT: 12
+  inRaw(false);
+  Show(inRaw(true));                        // CHECK-NEXT: text7
   printf("%ld %ld\n", optional(), loop(3)); // CHECK-NEXT: 31 1266
 }
