@@ -112,7 +112,7 @@ using namespace gab::rt;
 
 extern "C" size_t gab_run_finalizers(void) {
   Thread *T = attachSelf();
-  if (!T || FinalizersDue.empty())
+  if (!T)
     return 0;
   size_t Done = 0;
   for (;;) {
