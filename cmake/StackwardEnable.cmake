@@ -3,13 +3,18 @@
 # interprocedural optimisation is on, links it with it. Options come from
 # STACKWARD_FLAGS in the environment or from
 #   set_property(TARGET t PROPERTY STACKWARD_OPTIONS rollout=10 limit=5)
-# With `seed` or `gab-lowering` among them, libstackward_rt is linked too.
+# With `seed` or `gab-lowering` among them their library is linked too; with the
+# property STACKWARD_SHARED_HEAP the heap of gab-lowering as a shared one.
 find_file(STACKWARD_PLUGIN StackwardPlugin.so
   HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
   DOC "The pass plugin of Stackward")
-find_file(STACKWARD_RT libstackward_rt.a
-  HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
-  DOC "The operators new and delete of seeded and lowered programs")
+foreach(Library seed.a rt.a rt_shared.a heap.so)
+  string(MAKE_C_IDENTIFIER STACKWARD_${Library} Variable)
+  string(TOUPPER ${Variable} Variable)
+  find_file(${Variable} libstackward_${Library}
+    HINTS ${CMAKE_CURRENT_LIST_DIR}/../.. ${CMAKE_BINARY_DIR}/lib
+    DOC "A part of the run-time library of seeded and lowered programs")
+endforeach()
 
 function(stackward_enable Target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR
@@ -26,12 +31,17 @@ function(stackward_enable Target)
     $<$<COMPILE_LANGUAGE:C,CXX>:-fpass-plugin=${STACKWARD_PLUGIN}>
     "$<$<BOOL:${Options}>:SHELL:-mllvm -stackward-$<JOIN:${Options}, -mllvm -stackward->>")
   # Other programs keep their operators.
-  set(Asked)
   foreach(Name seed gab-lowering)
-    list(APPEND Asked $<IN_LIST:${Name},${Options}> $<IN_LIST:${Name}=1,${Options}>)
+    set(Asks "$<OR:$<IN_LIST:${Name},${Options}>,$<IN_LIST:${Name}=1,${Options}>>")
+    string(MAKE_C_IDENTIFIER Asks_${Name} Variable)
+    set(${Variable} ${Asks})
   endforeach()
-  list(JOIN Asked "," Asked)
-  target_link_libraries(${Target} PRIVATE "$<$<OR:${Asked}>:${STACKWARD_RT}>")
+  set(Shared $<BOOL:$<TARGET_PROPERTY:${Target},STACKWARD_SHARED_HEAP>>)
+  target_link_libraries(${Target} PRIVATE
+    "$<$<AND:${Asks_seed},$<NOT:${Asks_gab_lowering}>>:${STACKWARD_SEED_A}>"
+    "$<$<AND:${Asks_gab_lowering},$<NOT:${Shared}>>:${STACKWARD_RT_A}>"
+    "$<$<AND:${Asks_gab_lowering},${Shared}>:${STACKWARD_RT_SHARED_A}>"
+    "$<$<AND:${Asks_gab_lowering},${Shared}>:${STACKWARD_HEAP_SO}>")
   get_target_property(Ipo ${Target} INTERPROCEDURAL_OPTIMIZATION)
   if(Ipo)
     target_link_options(${Target} PRIVATE

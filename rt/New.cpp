@@ -27,8 +27,8 @@ using namespace gab::rt;
 extern "C" {
 /// Wanted.cpp has another definition, and is linked where a unit asks. (A weak
 /// symbol that is not defined may have an address where gold links.)
-HIDDEN __attribute__((weak)) const char *stackward_gab_lowering_asked = nullptr;
-extern HIDDEN const char stackward_rt_operators;
+DOOR __attribute__((weak)) const char *stackward_gab_lowering_asked = nullptr;
+extern DOOR const char stackward_rt_operators;
 const char stackward_rt_operators = 0;
 // Runtimes of sanitizers.
 extern __attribute__((weak)) void __asan_init();
@@ -200,7 +200,7 @@ __attribute__((constructor(101))) static void lookUpEarly() {
 
 /// A cell when the bin of \p Bytes has none, or \p Bytes is no size of a small
 /// class. Null: ask the next allocator.
-static void *slowCell(size_t Bytes) {
+__attribute__((noinline)) static void *slowCell(size_t Bytes) {
   if (Bytes > ManualLimit || !mayUseBins())
     return nullptr;
   return manualAllocate(manualClass(Bytes ? Bytes : 1));

@@ -9,8 +9,16 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 #define HIDDEN __attribute__((visibility("hidden")))
+/// What seeded and lowered code needs: inside of the program, or exported by the
+/// heap as a library of its own.
+#ifdef STACKWARD_SHARED_HEAP
+#define DOOR __attribute__((visibility("default")))
+#else
+#define DOOR HIDDEN
+#endif
 
 namespace stackward {
 
@@ -24,48 +32,63 @@ struct Operators {
   /// would, which is no more than to call malloc and free.
   void *Behind = nullptr;
 };
-/// Looks up Name; Alone is what to use in the place of libstdc++'s.
-HIDDEN void findOperators(Operators &Found, const char *Name, void *Alone);
-
 /// Whoever allocates or deletes in this process, and in libraries that are
 /// opened later, is bound to the operators of this copy.
 HIDDEN bool isSoleOwner();
 
-/// The thread is on its way through frontOperator().
+/// Where one operator hands on what is not its own.
+struct Route {
+  Operators To;
+  /// To.Behind, if there is none in front; Unknown at first.
+  std::atomic<void *> Way{nullptr};
+
+  static constexpr uintptr_t Unknown = 0, HasFront = 1;
+  static bool isDirect(void *Way) {
+    return reinterpret_cast<uintptr_t>(Way) > HasFront;
+  }
+};
+/// Fills in the route of the operator \p Name; \p Alone is what to use in the
+/// place of libstdc++'s.
+HIDDEN void lookUp(Route &R, const char *Name, void *Alone);
+
+/// The thread is on its way through an operator in front.
 extern HIDDEN constinit thread_local bool Passing
     __attribute__((tls_model("initial-exec")));
 
-/// Where this copy's operator Op hands on what is not its own. Op::Name is
-/// what the linker knows it by, Op::alone() what libstdc++'s would do.
-template <class Op, class R, class... A> class Onward {
+/// Along a route that is known. The operator in front may hand on to this one
+/// again.
+template <class R, class... A>
+[[gnu::noinline]] R goAlong(const Route &Along, A... Args) {
   using Function = R (*)(A...);
+  if (!Along.To.Front || Passing)
+    return reinterpret_cast<Function>(Along.To.Behind)(Args...);
+  struct Mark {
+    Mark() { Passing = true; }
+    ~Mark() { Passing = false; }
+  } M;
+  return reinterpret_cast<Function>(Along.To.Front)(Args...);
+}
 
-  static R first(A... Args) {
-    lookUp();
-    return go(Args...);
-  }
-  /// The operator in front may hand on to this one again.
-  static R around(A... Args) {
-    if (Passing)
-      return reinterpret_cast<Function>(Other.Behind)(Args...);
-    struct Mark {
-      Mark() { Passing = true; }
-      ~Mark() { Passing = false; }
-    } M;
-    return reinterpret_cast<Function>(Other.Front)(Args...);
-  }
+/// This copy's operator Op hands on to go(). Op::Name is what the linker knows
+/// it by, Op::alone() what libstdc++'s would do.
+template <class Op, class R, class... A> class Onward {
+  static inline constinit Route To;
 
-  static inline constinit Operators Other;
-  static inline constinit std::atomic<Function> Way{first};
+  [[gnu::noinline]] static R goSlowly(A... Args) {
+    if (!To.Way.load(std::memory_order_acquire))
+      lookUp();
+    return goAlong<R, A...>(To, Args...);
+  }
 
 public:
   static void lookUp() {
-    findOperators(Other, Op::Name, reinterpret_cast<void *>(+Op::alone));
-    Way.store(Other.Front ? around : reinterpret_cast<Function>(Other.Behind),
-              std::memory_order_release);
+    stackward::lookUp(To, Op::Name, reinterpret_cast<void *>(+Op::alone));
   }
   static R go(A... Args) {
-    return Way.load(std::memory_order_acquire)(Args...);
+    void *Way = To.Way.load(std::memory_order_acquire);
+    if (__builtin_expect(!Route::isDirect(Way), 0))
+      return goSlowly(Args...);
+    return reinterpret_cast<R (*)(A...)>(Way)(Args...);
   }
 };
 

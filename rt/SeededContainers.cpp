@@ -82,37 +82,74 @@ HIDDEN void NAME(deque)(Deque *D, char *Buffer, size_t Bytes, size_t Unit);
 HIDDEN void *NAME(storage)(void *Buffer, size_t Bytes, size_t N, size_t Unit);
 }
 
-void NAME(empty)(String *S, char *Buffer, size_t Bytes) noexcept {
-  bool Fits = Bytes > 1 && mayUse(Buffer);
-  S->Start = Fits ? Buffer : S->Inside;
+static size_t roomIn(size_t Bytes) { return Bytes & ~size_t(1); }
+
+/// The buffer has to be asked for; apart, so that who need not ask has no
+/// frame.
+[[gnu::noinline]] static void emptyOutside(String *S, char *Buffer,
+                                           size_t Bytes) noexcept {
+  if (Bytes > 1 && stackward_rt_admit(Buffer))
+    return NAME(empty)(S, Buffer, Bytes);
+  S->Start = S->Inside;
   S->Length = 0;
-  S->Capacity = (Bytes & ~size_t(1)) - 1; // no more than the room of Inside,
-  *S->Start = 0;                          // whose first byte is the text
+  S->Inside[0] = 0;
 }
 
-/// Where text of \p Length goes; null when the library has to allocate.
-static inline char *placeFor(String *S, char *Buffer, size_t Bytes,
-                             size_t Length) {
-  bool Short = Length < sizeof(S->Inside);
-  if (Short && (Bytes & 1))
-    return S->Inside;
-  if (Length < (Bytes & ~size_t(1)) && mayUse(Buffer))
-    return Buffer;
-  return Short ? S->Inside : nullptr;
+void NAME(empty)(String *S, char *Buffer, size_t Bytes) noexcept {
+  if (Bytes <= 1 || !isAdmitted(Buffer))
+    return emptyOutside(S, Buffer, Bytes);
+  S->Start = Buffer;
+  S->Length = 0;
+  S->Capacity = roomIn(Bytes) - 1;
+  *Buffer = 0;
 }
 
-// Once: the others jump here.
+/// Fewer than 16 bytes: a call of memcpy would cost more than the rest.
+static inline void copyShort(char *To, const char *From, size_t Length) {
+  auto Ends = [&](auto Part) {
+    decltype(Part) Last;
+    memcpy(&Part, From, sizeof(Part));
+    memcpy(&Last, From + Length - sizeof(Part), sizeof(Part));
+    memcpy(To, &Part, sizeof(Part));
+    memcpy(To + Length - sizeof(Part), &Last, sizeof(Part));
+  };
+  if (Length >= 8)
+    Ends(uint64_t());
+  else if (Length >= 4)
+    Ends(uint32_t());
+  else if (Length >= 2)
+    Ends(uint16_t());
+  else if (Length)
+    *To = *From;
+}
+
+/// What does not fit, or has to ask.
+[[gnu::noinline]] static void countedOutside(String *S, char *Buffer,
+                                             size_t Bytes, const char *From,
+                                             size_t Length) {
+  if (From && Length < roomIn(Bytes) && stackward_rt_admit(Buffer))
+    return NAME(counted)(S, Buffer, Bytes, From, Length);
+  fromCounted(S, From, Length, &Buffer);
+}
+
+// Once: the others jump here. It is run for each text that is made, and few of
+// these save an allocation, so it has no frame and stores before it copies.
 [[gnu::noinline]] void NAME(counted)(String *S, char *Buffer, size_t Bytes,
                                      const char *From, size_t Length) {
-  char *Start = From ? placeFor(S, Buffer, Bytes, Length) : nullptr;
-  if (!Start)
-    return fromCounted(S, From, Length, &Start);
-  memcpy(Start, From, Length);
-  Start[Length] = 0;
+  size_t Room = roomIn(Bytes);
+  bool Short = Length < sizeof(S->Inside);
+  bool InPlace = Short && (Room == 0 || Bytes != Room);
+  if (!From || (!InPlace && (Length >= Room || !isAdmitted(Buffer))))
+    return countedOutside(S, Buffer, Bytes, From, Length);
+  char *Start = InPlace ? S->Inside : Buffer;
   S->Start = Start;
   S->Length = Length;
-  if (Start == Buffer)
-    S->Capacity = (Bytes & ~size_t(1)) - 1;
+  if (!InPlace)
+    S->Capacity = Room - 1;
+  Start[Length] = 0;
+  if (Short)
+    return copyShort(Start, From, Length);
+  memcpy(Start, From, Length);
 }
 
 void NAME(cstring)(String *S, char *Buffer, size_t Bytes, const char *From) {

@@ -15,18 +15,22 @@ struct Bounds {
 extern "C" {
 /// The addresses that this thread's `operator delete` ignores. The name is
 /// what a linker prints when the library is missing.
-extern HIDDEN
+extern DOOR
     __attribute__((tls_model("initial-exec"))) constinit thread_local Bounds
         stackward_seeding_needs_libstackward_rt;
 /// The slow half of mayUse().
-HIDDEN bool stackward_rt_admit(const void *Buffer) noexcept;
+DOOR bool stackward_rt_admit(const void *Buffer) noexcept;
 }
 
-/// \p Buffer lies where this thread's `operator delete` ignores it.
-inline bool mayUse(const void *Buffer) {
+/// \p Buffer lies where this thread's `operator delete` is known to ignore it.
+inline bool isAdmitted(const void *Buffer) {
   const Bounds &B = stackward_seeding_needs_libstackward_rt;
-  return reinterpret_cast<uintptr_t>(Buffer) - B.Low < B.Size ||
-         stackward_rt_admit(Buffer);
+  return reinterpret_cast<uintptr_t>(Buffer) - B.Low < B.Size;
+}
+
+/// Asks, where that is not known yet.
+inline bool mayUse(const void *Buffer) {
+  return isAdmitted(Buffer) || stackward_rt_admit(Buffer);
 }
 
 #endif

@@ -26,6 +26,12 @@
 ///
 /// All that the plugin refers to is hidden, so that a shared library cannot use
 /// the copy of another.
+namespace gab::rt {
+/// Not there in a program that is seeded and no more, and not called either:
+/// nothing is a cell. Said before the header uses it.
+__attribute__((weak, visibility("hidden"))) void drainBin(void *,
+                                                          unsigned) noexcept;
+} // namespace gab::rt
 #include "Malloc.h"
 #include "Operators.h"
 #include "StackBounds.h"
@@ -217,7 +223,8 @@ static inline bool isOnStack(void *P) {
   return reinterpret_cast<uintptr_t>(P) - B.Low < B.Size;
 }
 
-void stackward::findOperators(Operators &Found, const char *Name, void *Alone) {
+static void findOperators(stackward::Operators &Found, const char *Name,
+                          void *Alone) {
   void *Next = dlsym(RTLD_NEXT, Name);
   Found.Behind = Next && !LoadOrder(Next).isLibrarys() ? Next : Alone;
   void (*Bound)(void *) = operator delete;
@@ -228,6 +235,14 @@ void stackward::findOperators(Operators &Found, const char *Name, void *Alone) {
   LoadOrder OfFront(Front);
   if (!OfFront.isOwn() && !OfFront.isLibrarys())
     Found.Front = Front;
+}
+
+/// Several threads may do it at once, and find the same.
+void stackward::lookUp(Route &R, const char *Name, void *Alone) {
+  findOperators(R.To, Name, Alone);
+  R.Way.store(R.To.Front ? reinterpret_cast<void *>(Route::HasFront)
+                         : R.To.Behind,
+              std::memory_order_release);
 }
 
 constinit thread_local bool stackward::Passing = false;
@@ -277,13 +292,14 @@ static inline void plain(void *P) { gab::rt::manualFree(P, plainElsewhere); }
 static inline void array(void *P) { gab::rt::manualFree(P, arrayElsewhere); }
 // No cell has extended alignment, but a type may be declared so, and in a unit
 // of C++14 be allocated without.
-static inline void aligned(void *P, std::align_val_t A) {
+__attribute__((noinline)) static void aligned(void *P, std::align_val_t A) {
   gab::rt::manualFree(P, [A](void *Other) {
     if (!isOnStack(Other))
       AfterAligned::go(Other, A);
   });
 }
-static inline void alignedArray(void *P, std::align_val_t A) {
+__attribute__((noinline)) static void alignedArray(void *P,
+                                                   std::align_val_t A) {
   gab::rt::manualFree(P, [A](void *Other) {
     if (!isOnStack(Other))
       AfterAlignedArray::go(Other, A);
@@ -293,21 +309,26 @@ static inline void alignedArray(void *P, std::align_val_t A) {
 using std::align_val_t;
 using std::nothrow_t;
 
+// Who is told a size, or not to throw, does as who is not: a register more that
+// nobody looks at.
+#define AS(Symbol) __attribute__((alias(Symbol)))
+
 void operator delete(void *P) noexcept { plain(P); }
-void operator delete(void *P, size_t) noexcept { plain(P); }
-void operator delete(void *P, const nothrow_t &) noexcept { plain(P); }
+AS("_ZdlPv") void operator delete(void *, size_t) noexcept;
+AS("_ZdlPv") void operator delete(void *, const nothrow_t &) noexcept;
+
 void operator delete[](void *P) noexcept { array(P); }
-void operator delete[](void *P, size_t) noexcept { array(P); }
-void operator delete[](void *P, const nothrow_t &) noexcept { array(P); }
+AS("_ZdaPv") void operator delete[](void *, size_t) noexcept;
+AS("_ZdaPv") void operator delete[](void *, const nothrow_t &) noexcept;
+
 void operator delete(void *P, align_val_t A) noexcept { aligned(P, A); }
 void operator delete(void *P, size_t, align_val_t A) noexcept { aligned(P, A); }
-void operator delete(void *P, align_val_t A, const nothrow_t &) noexcept {
-  aligned(P, A);
-}
+AS("_ZdlPvSt11align_val_t")
+void operator delete(void *, align_val_t, const nothrow_t &) noexcept;
+
 void operator delete[](void *P, align_val_t A) noexcept { alignedArray(P, A); }
 void operator delete[](void *P, size_t, align_val_t A) noexcept {
   alignedArray(P, A);
 }
-void operator delete[](void *P, align_val_t A, const nothrow_t &) noexcept {
-  alignedArray(P, A);
-}
+AS("_ZdaPvSt11align_val_t")
+void operator delete[](void *, align_val_t, const nothrow_t &) noexcept;

@@ -9,7 +9,7 @@ extern "C" {
 /// library.
 extern HIDDEN const char stackward_gab_lowering_needs_libstackward_rt;
 const char stackward_gab_lowering_needs_libstackward_rt = 0;
-extern HIDDEN const char stackward_rt_operators;
-extern HIDDEN const char *stackward_gab_lowering_asked;
+extern DOOR const char stackward_rt_operators;
+extern DOOR const char *stackward_gab_lowering_asked;
 const char *stackward_gab_lowering_asked = &stackward_rt_operators;
 }

@@ -14,6 +14,7 @@ import blockers
 import contributions
 import cost
 import fixes
+import own_tests
 import programs
 import recorded
 import relink
@@ -41,6 +42,13 @@ def add_plugin(parser):
                         default=f"{ROOT}/build/release/lib/StackwardPlugin.so")
 
 
+def add_flags(parser):
+    parser.add_argument("--flags", default="", help="more compiler flags")
+    parser.add_argument("--link-flags", default="", help="and for the linker")
+    parser.add_argument("--libraries", default="",
+                        help="at the end of each link of C++")
+
+
 def add_build_commands(commands):
     fetch = commands.add_parser("fetch", help="obtain the sources")
     add_names(fetch)
@@ -53,14 +61,18 @@ def add_build_commands(commands):
     add_names(build)
     build.add_argument("--mode", default="rel",
                        help="rel, recorder, or a name of your own")
-    build.add_argument("--flags", default="", help="more compiler flags")
-    build.add_argument("--link-flags", default="", help="and for the linker")
-    build.add_argument("--libraries", default="",
-                       help="at the end of each link of C++")
+    add_flags(build)
     build.add_argument("--needed", action="store_true",
                        help="only what the workload runs")
     build.add_argument("--configure-only", action="store_true")
     build.set_defaults(run=programs.build)
+
+    own = commands.add_parser("own-tests", help="build and run the programs' "
+                              "own test suites")
+    add_names(own)
+    own.add_argument("--mode", default="own", help="a name of your own")
+    add_flags(own)
+    own.set_defaults(run=own_tests.run)
 
     work = commands.add_parser("workload", help="run the workloads")
     add_names(work)

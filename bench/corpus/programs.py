@@ -120,6 +120,22 @@ def compile_flags(options):
     return ["-O2", "-g", "-w"] + shlex.split(options.flags)
 
 
+def configure_command(options, name, source, folder):
+    flags = " ".join(compile_flags(options))
+    command = ["cmake", "-S", source, "-B", folder, "-G", "Ninja",
+               "-DCMAKE_BUILD_TYPE=None", "-DBUILD_SHARED_LIBS=OFF",
+               "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+               "-DCMAKE_C_COMPILER=clang-22",
+               "-DCMAKE_CXX_COMPILER=clang++-22",
+               f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}",
+               "-DCMAKE_EXE_LINKER_FLAGS="
+               + getattr(options, "link_flags", ""),
+               "-DCMAKE_CXX_STANDARD_LIBRARIES="
+               + getattr(options, "libraries", "")]
+    return command + [f"-D{each}"
+                      for each in options.table_of_programs[name]["cmake"]]
+
+
 def build_one(options, name):
     source = source_folder(options, name)
     if not source:
@@ -127,19 +143,7 @@ def build_one(options, name):
         return 0
     folder = build_folder(options, name, options.mode)
     os.makedirs(folder, exist_ok=True)
-    flags = " ".join(compile_flags(options))
-    configure = ["cmake", "-S", source, "-B", folder, "-G", "Ninja",
-                 "-DCMAKE_BUILD_TYPE=None", "-DBUILD_SHARED_LIBS=OFF",
-                 "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-                 "-DCMAKE_C_COMPILER=clang-22",
-                 "-DCMAKE_CXX_COMPILER=clang++-22",
-                 f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}",
-                 "-DCMAKE_EXE_LINKER_FLAGS="
-                 + getattr(options, "link_flags", ""),
-                 "-DCMAKE_CXX_STANDARD_LIBRARIES="
-                 + getattr(options, "libraries", "")]
-    configure += [f"-D{each}"
-                  for each in options.table_of_programs[name]["cmake"]]
+    configure = configure_command(options, name, source, folder)
     steps = [configure]
     if not options.configure_only:
         needed = (options.table_of_programs[name]["targets"]

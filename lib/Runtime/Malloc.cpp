@@ -36,32 +36,8 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-namespace gab::rt {
-
-/// The end of an empty and full bin (F3).
-static struct {
-  alignas(BinSlots * sizeof(void *)) void *Slots[BinSlots];
-} NoBin;
-
-static constinit struct AllNoBin : Bins {
-  constexpr AllNoBin() : Bins() {
-    for (void **&Top : Top)
-      Top = NoBin.Slots + BinSlots;
-  }
-} NoBins;
-
-} // namespace gab::rt
-
 using namespace gab::rt;
-
-extern "C" {
-thread_local constinit Bins *gab_malloc_bins
-    __attribute__((tls_model("initial-exec"))) = &NoBins;
-}
-
-namespace gab::rt {
-
-constinit ManualRange Manual;
+namespace os = gab::os;
 
 namespace {
 
@@ -98,13 +74,9 @@ struct SlabHeap {
   size_t BlockCount = 0;
 };
 
-struct ThreadBins {
-  void *Slots[ManualClasses][BinSlots];
-};
-constexpr size_t BinRow = sizeof(ThreadBins::Slots[0]);
-static_assert(sizeof(Bins) <= BinRow);
-/// With a row more, so that one can start at a multiple of a row.
-constexpr size_t BlockBytes = sizeof(ThreadBins) + BinRow;
+/// A thread's rows.
+constexpr size_t BlockBytes = size_t(BinRow) * ManualClasses;
+static_assert(sizeof(Bins) < BinRow - sizeof(void *));
 
 enum class Stage : uint8_t { New, Starting, Usable, Unusable };
 
@@ -381,16 +353,20 @@ static void giveToClass(unsigned Class, void **Cells, unsigned Count) {
 
 // --- Threads ----------------------------------------------------------------
 
-static bool hasBins() { return gab_malloc_bins != &NoBins; }
+static bool hasBins() { return gab_malloc_bins != &NoBins.B; }
 
-/// The slots of \p Class are those of the block that its Top points into.
-static void **endOf(unsigned Class) {
-  auto Last = reinterpret_cast<uintptr_t>(gab_malloc_bins->Top[Class] - 1);
-  return reinterpret_cast<void **>(Last & ~(BinSlots * sizeof(void *) - 1)) +
-         BinSlots;
-}
+static uint32_t endOf(unsigned Class) { return (Class + 1) * BinRow; }
 static void **bottomOf(unsigned Class) {
-  return endOf(Class) - binLimit(Class);
+  uint32_t Bytes = binLimit(Class) * sizeof(void *);
+  return &gab_malloc_bins->slot(endOf(Class) - Bytes);
+}
+static void **topOf(unsigned Class) {
+  return &gab_malloc_bins->slot(gab_malloc_bins->Top[Class]);
+}
+static void setTop(unsigned Class, void **Top) {
+  gab_malloc_bins->Top[Class] = static_cast<uint32_t>(
+      reinterpret_cast<char *>(Top) -
+      reinterpret_cast<char *>(gab_malloc_bins));
 }
 
 /// Threads come and go, and pages that are there already are worth half of
@@ -424,11 +400,11 @@ static void detach(void *Block) {
   Self.Ended = true;
   for (unsigned Class = 1; Class < ManualClasses; ++Class) {
     void **Bottom = bottomOf(Class);
-    void **Top = gab_malloc_bins->Top[Class];
+    void **Top = topOf(Class);
     if (Top != Bottom)
       giveToClass(Class, Bottom, static_cast<unsigned>(Top - Bottom));
   }
-  gab_malloc_bins = &NoBins;
+  gab_malloc_bins = &NoBins.B;
   giveBlock(Block);
 }
 
@@ -504,22 +480,18 @@ static bool isStarted() {
   return Seen == Stage::Usable;
 }
 
-/// Gives the calling thread its bins. The blocks begin one slot row late, so
-/// that the row before the first class's is theirs too.
+/// Gives the calling thread its bins.
 static bool attach() {
   if (Self.Ended || !isStarted())
     return false;
   void *Block = takeBlock();
   if (!Block)
     return false;
-  auto Start =
-      (reinterpret_cast<uintptr_t>(Block) + BinRow - 1) & ~(BinRow - 1);
-  auto *B = reinterpret_cast<ThreadBins *>(Start);
-  // Class 0 has no cells, so its slots are room for the pointers.
-  auto *Mine = new (B->Slots[0]) Bins(NoBins);
+  gab_malloc_bins = new (Block) Bins;
+  // Class 0 has no cells: the row of the Bins ends with a null pointer.
+  gab_malloc_bins->Top[0] = endOf(0);
   for (unsigned Class = 1; Class < ManualClasses; ++Class)
-    Mine->Top[Class] = B->Slots[Class] + BinSlots - binLimit(Class);
-  gab_malloc_bins = Mine;
+    setTop(Class, bottomOf(Class));
   // May allocate in its turn, and finds the bins.
   pthread_setspecific(Key, Block);
   return true;
@@ -527,6 +499,8 @@ static bool attach() {
 
 // --- The doors
 // ----------------------------------------------------------------
+
+namespace gab::rt {
 
 void *refillBin(unsigned Class) {
   KeepErrno E;
@@ -538,7 +512,7 @@ void *refillBin(unsigned Class) {
   unsigned N = takeFromClass(Class, Bottom, (binLimit(Class) + 1) / 2);
   if (!N)
     return nullptr;
-  gab_malloc_bins->Top[Class] = Bottom + N - 1;
+  setTop(Class, Bottom + N - 1);
   return Bottom[N - 1];
 }
 
@@ -546,8 +520,8 @@ void drainBin(void *Cell, unsigned Class) noexcept {
   KeepErrno E;
   if (!hasBins() && !attach())
     return giveToClass(Class, &Cell, 1);
-  void **Bottom = bottomOf(Class), **Top = gab_malloc_bins->Top[Class];
-  if (Top == endOf(Class)) {
+  void **Bottom = bottomOf(Class), **Top = topOf(Class);
+  if (gab_malloc_bins->Top[Class] == endOf(Class)) {
     // The lower half has been there longest.
     auto Half = static_cast<unsigned>(Top - Bottom) / 2;
     giveToClass(Class, Bottom, Half);
@@ -556,7 +530,7 @@ void drainBin(void *Cell, unsigned Class) noexcept {
     Top -= Half;
   }
   *Top = Cell;
-  gab_malloc_bins->Top[Class] = Top + 1;
+  setTop(Class, Top + 1);
 }
 
 size_t manualUsable(const void *Cell) {

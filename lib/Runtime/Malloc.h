@@ -13,16 +13,18 @@
 ///
 /// What the fast paths rely on:
 ///
-/// F1  A bin is an array of BinSlots pointers, aligned to its own size, of
-///     which the upper part is used. Top points behind the last free cell.
-///     The slot below the lowest cell is null and never written, so "empty"
-///     is a null pointer in Top[-1].
-/// F2  "Full" is an aligned Top: the end of the array.
-/// F3  A thread without bins has those of NoBins, where Top = NoBin.Slots +
-///     BinSlots everywhere: both empty and full. So both slow paths attach the
-///     thread, and nothing else has to be tested. A thread-local pointer, since
-///     each library that is opened with a copy of this has to find room for
-///     its thread-local data in what the linker kept free, 1.6 KB.
+/// F1  A bin is a row of BinSlots pointers, of which the upper part is used.
+///     Row c of a thread's block is that of class c, and row 0 has the Bins:
+///     Top is how many bytes behind it the last free cell's slot ends. The slot
+///     below the lowest cell is null and never written, so "empty" is a null
+///     pointer there.
+/// F2  "Full" is the end of a row: a multiple of its size.
+/// F3  A thread without bins has NoBins, with 0 everywhere and a null pointer
+///     before it: both empty and full. So both slow paths attach the thread,
+///     and nothing else has to be tested. Not a word of it has to be set when
+///     the program is loaded. A thread-local pointer, since each library that
+///     is opened with a copy of this has to find room for its thread-local
+///     data in what the linker kept free, 1.6 KB.
 /// F4  A cell's class is that of its slab (ClassOf), never that of a size that
 ///     somebody claims: `delete` through a base class may be told a wrong one.
 /// F5  Addresses outside of the range were not made here and are handed back
@@ -64,8 +66,14 @@ constexpr unsigned manualClass(size_t Bytes) {
 static_assert(manualCell(ManualClasses - 1) == ManualLimit);
 static_assert(manualClass(ManualLimit) == ManualClasses - 1);
 
+inline constexpr uint32_t BinRow = BinSlots * sizeof(void *);
+
 struct Bins {
-  void **Top[ManualClasses];
+  uint32_t Top[ManualClasses];
+
+  void *&slot(ptrdiff_t Offset) {
+    return *reinterpret_cast<void **>(reinterpret_cast<char *>(this) + Offset);
+  }
 };
 
 /// The reserved range of cells. Base is set once; before, and to a thread that
@@ -84,6 +92,11 @@ extern GAB_HIDDEN thread_local constinit Bins *gab_malloc_bins
     __attribute__((tls_model("initial-exec")));
 }
 extern GAB_HIDDEN ManualRange Manual;
+/// What gab_malloc_bins leads to in a thread without bins.
+extern GAB_HIDDEN struct NoBinsType {
+  void *Below;
+  Bins B;
+} NoBins;
 
 /// A cell of \p Class (not 0) when the bin is empty, with more for the bin.
 /// Null: memory is used up, or none of it may be had here.
@@ -93,10 +106,11 @@ GAB_HIDDEN void drainBin(void *Cell, unsigned Class) noexcept;
 
 /// Null sends the caller to refillBin().
 inline void *popCell(unsigned Class) {
-  void **&Top = gab_malloc_bins->Top[Class];
-  void *Cell = Top[-1];
+  Bins *B = gab_malloc_bins;
+  uint32_t Top = B->Top[Class];
+  void *Cell = B->slot(ptrdiff_t(Top) - ptrdiff_t(sizeof(void *)));
   if (__builtin_expect(Cell != nullptr, 1))
-    --Top;
+    B->Top[Class] = Top - uint32_t(sizeof(void *));
   return Cell;
 }
 
@@ -115,12 +129,12 @@ inline __attribute__((always_inline)) void manualFree(void *Cell,
                        0))
     return Elsewhere(Cell);
   unsigned Class = Manual.ClassOf[At >> SlabShift];
-  void **&Top = gab_malloc_bins->Top[Class];
-  if (__builtin_expect(
-          reinterpret_cast<uintptr_t>(Top) % (BinSlots * sizeof(void *)) == 0,
-          0))
+  Bins *B = gab_malloc_bins;
+  uint32_t Top = B->Top[Class];
+  if (__builtin_expect(Top % BinRow == 0, 0))
     return drainBin(Cell, Class);
-  *Top++ = Cell;
+  B->slot(Top) = Cell;
+  B->Top[Class] = Top + uint32_t(sizeof(void *));
 }
 
 struct ManualStats {

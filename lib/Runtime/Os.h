@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 namespace gab::os {
 
@@ -42,9 +43,10 @@ void futexWait(std::atomic<uint32_t> &Word, uint32_t Expected,
                uint64_t TimeoutNs);
 void futexWake(std::atomic<uint32_t> &Word, int Count);
 
-uint64_t nowNs();
-uint64_t threadCpuNs();
-uint64_t processCpuNs();
+uint64_t clockNs(clockid_t Clock);
+inline uint64_t nowNs() { return clockNs(CLOCK_MONOTONIC); }
+inline uint64_t threadCpuNs() { return clockNs(CLOCK_THREAD_CPUTIME_ID); }
+inline uint64_t processCpuNs() { return clockNs(CLOCK_PROCESS_CPUTIME_ID); }
 pid_t threadId();
 /// False if thread \p Tid of this process is gone.
 bool signalThread(pid_t Tid, int Signal);

@@ -24,7 +24,8 @@ def use_plugin(scratch, prefix, compiler):
         f"-DCMAKE_CXX_COMPILER={compiler}", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", folder)
     for name, expected in (("plain", 1), ("enabled", 0), ("switched_off", 1),
-                           ("lowered", 0), ("whole_program", 0)):
+                           ("lowered", 0), ("lowered_shared", 0),
+                           ("whole_program", 0)):
         text = run(os.path.join(folder, name))
         if text != f"1 {expected}\n":
             sys.exit(f"{name}: {text}")

@@ -16,7 +16,7 @@ Large=(-mllvm -stackward-seed-bytes=4096
        -mllvm -stackward-seed-function-budget=65536
        -mllvm -stackward-seed-recursion-bytes=512
        -mllvm -stackward-seed-recursion-budget=4096)
-Rt=$Lib/libstackward_rt.a
+Rt=$Lib/libstackward_seed.a
 
 "$CXX" -std=c++17 "${Flags[@]}" -O2 "$Source" -o "$Out.without"
 "$Out.without" >"$Out.expected"

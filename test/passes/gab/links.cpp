@@ -17,6 +17,19 @@
 // RUN: %lower -flto=thin -fuse-ld=lld %s -Wl,--load-pass-plugin=%plugin %rt -o %t.thin && %t.thin | FileCheck %s
 // CHECK: cells 100
 //
+// The heap as a shared library: missed by name, used, and left alone where
+// another allocator was preloaded, which then has the operators.
+// RUN: not %clangxx %t.o %rt_shared -o %t.bad 2>&1 | FileCheck --check-prefix=HEAP %s
+// HEAP: stackward_rt_operators
+// RUN: %clangxx %t.o %rt_shared %heap -o %t.shared && %t.shared | FileCheck --check-prefix=SHARED %s
+// RUN: %clangxx -fuse-ld=lld %t.o %rt_shared %heap -o %t.shared && %t.shared | FileCheck --check-prefix=SHARED %s
+// RUN: %clangxx -O2 -w %s %rt_shared %heap -o %t.idle && %t.idle | FileCheck --check-prefix=MALLOC %s
+// RUN: env STACKWARD_GAB_LOWERING=0 %t.shared | FileCheck --check-prefix=MALLOC %s
+// RUN: %clangxx -O2 -w -shared -fPIC -DOWN -DLIBRARY %s -o %t.own.so
+// RUN: env LD_PRELOAD=%t.own.so %t.shared | FileCheck --check-prefix=MALLOC %s
+// SHARED: malloc 0
+// MALLOC: malloc 100
+//
 // Linked, but no unit asked; or turned off.
 // RUN: %clangxx -O2 -w %s %rt -o %t.unasked && %t.unasked | FileCheck --check-prefix=NONE %s
 // RUN: bash -c "command -v ld.gold || exit 0; %clangxx -fuse-ld=gold -O2 -w %s %rt -o %t.unasked" && %t.unasked | FileCheck --check-prefix=NONE %s
@@ -45,6 +58,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace stackward_heap::rt {
@@ -57,14 +71,20 @@ void operator delete(void *P) noexcept { free(P); }
 void operator delete(void *P, size_t) noexcept { free(P); }
 #endif
 
+#ifndef LIBRARY
 int main() {
-  int Cells = 0;
+  int Cells = 0, FromMalloc = 0;
   std::vector<std::unique_ptr<std::string>> All;
   for (int I = 0; I < 100; ++I)
     All.push_back(std::make_unique<std::string>(30, 'x'));
-  for (auto &S : All)
+  // What small objects malloc has in a program of one thread lies below sbrk(0).
+  auto End = reinterpret_cast<uintptr_t>(sbrk(0));
+  for (auto &S : All) {
+    FromMalloc += reinterpret_cast<uintptr_t>(S.get()) < End;
     Cells += stackward_heap::rt::manualUsable &&
              stackward_heap::rt::manualUsable(S.get()) >= sizeof(*S) &&
              stackward_heap::rt::manualUsable(S->data()) >= 31;
-  printf("cells %d\n", Cells);
+  }
+  printf("cells %d, malloc %d\n", Cells, FromMalloc);
 }
+#endif

@@ -6,6 +6,7 @@
 // RUN: %clangxx -std=c++20 -O1 -w -pthread %s -o %t.plain && %t.plain > %t.expect
 // RUN: %lower -pthread %s %rt -o %t.with && %t.with > %t.out && diff %t.expect %t.out
 // RUN: %lower -O3 -pthread -mllvm -stackward-seed %s %rt -o %t.all && %t.all > %t.out && diff %t.expect %t.out
+// RUN: %lower -O3 -pthread -mllvm -stackward-seed %s %rt_shared %heap -o %t.shared && %t.shared > %t.out && diff %t.expect %t.out
 // RUN: %lower -fno-sized-deallocation -pthread %s %rt -o %t.unsized && %t.unsized > %t.out && diff %t.expect %t.out
 // RUN: bash -c "ulimit -v 400000; %t.with" > %t.out && diff %t.expect %t.out
 // RUN: bash -c "ulimit -v 40000; %t.with small" > %t.out && diff %t.expect %t.out

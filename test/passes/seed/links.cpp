@@ -19,6 +19,11 @@
 // RUN: %clangxx -fuse-ld=lld -Wl,--gc-sections %t.o %t.w.o %rt -o %t.lld && %t.lld | FileCheck %s
 // CHECK: near 40
 //
+// The heap is not part of it, but may be linked.
+// RUN: nm %t.dynamic | FileCheck --check-prefix=NOHEAP %s
+// NOHEAP-NOT: {{ T _Zn[aw]}}
+// RUN: %clangxx -w -fuse-ld=lld %t.o %t.w.o %with_heap -o %t.heap && %t.heap | FileCheck %s
+//
 // A shared library with a copy of its own, in a program that has none. Linked,
 // its operator delete is everyone's; opened by hand it is not, and then its
 // containers are not seeded. Nor are they where the symbols of the copy are
