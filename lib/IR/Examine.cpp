@@ -7,9 +7,7 @@
 #include "GuardedSlot.h"
 #include "Legality.h"
 #include "Trial.h"
-#include "llvm/Analysis/BlockFrequencyInfo.h"
 #include "llvm/Analysis/LazyValueInfo.h"
-#include "llvm/Analysis/ProfileSummaryInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
@@ -35,7 +33,6 @@ private:
   std::optional<Guard> guard(const SiteFate &Fate, const Allocation &A,
                              bool Varies, const Refusal &R);
   void fromCallee(SiteFate &Fate);
-  Heat heat(CallBase &Site);
   bool pinBodies(Promotion &P, Refusal &R);
   bool mayBeRemoved(const Obstacle &O);
   void dropHopeless(Refusal &R);
@@ -104,22 +101,6 @@ static bool mayHoldLocalAddress(Value *V, const DataLayout &DL) {
     }
   }
   return false;
-}
-
-/// With a profile what the profile says; without, cold is what leads to the
-/// end of the program or unwinds, as far as branch weights tell.
-Heat Examiner::heat(CallBase &Site) {
-  auto &Proxy = C.FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
-  auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
-  auto &BFI = C.FAM.getResult<BlockFrequencyAnalysis>(F);
-  if (PSI && PSI->hasProfileSummary()) {
-    if (PSI->isHotBlock(Site.getParent(), &BFI))
-      return Heat::Hot;
-    return PSI->isColdBlock(Site.getParent(), &BFI) ? Heat::Cold : Heat::Warm;
-  }
-  uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
-  uint64_t Here = BFI.getBlockFreq(Site.getParent()).getFrequency();
-  return Here < Entry / 64 ? Heat::Cold : Heat::Warm;
 }
 
 /// Calls that may see the object and whose callee the linker may exchange
@@ -255,7 +236,8 @@ static std::optional<uint64_t> upperBound(Value &Size, Instruction &At,
 /// deallocation is in view, and the provenance stays in the frame.
 std::optional<Guard> Examiner::guard(const SiteFate &Fate, const Allocation &A,
                                      bool Varies, const Refusal &R) {
-  if (!C.O.GuardedSlots || heat(*Fate.Site) == Heat::Cold ||
+  if (!C.O.GuardedSlots ||
+      heatOf(*Fate.Site->getParent(), C.FAM) == Heat::Cold ||
       Fate.ReleasedByCallee || Fate.ReleasedAt.empty() ||
       (Varies && !A.SizeValue))
     return std::nullopt;
@@ -287,7 +269,8 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   if (!familiesMatch(A, Fate.ReleasedAt, TLI) ||
       (!C.O.Merged && !Fate.ReleasedAlone))
     add(R.Blockers, Reason::MixedFree);
-  std::optional<Reason> Against = refusal(A, Budget, heat(*Fate.Site), C.O);
+  std::optional<Reason> Against =
+      refusal(A, Budget, heatOf(*Fate.Site->getParent(), C.FAM), C.O);
   if (Against) {
     // No inlining makes it smaller.
     add(R.Blockers, *Against);

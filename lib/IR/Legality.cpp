@@ -2,6 +2,8 @@
 /// \file
 /// The conditions of a promotion that look at one function's text.
 #include "Legality.h"
+#include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/ProfileSummaryInfo.h"
 #include "llvm/IR/EHPersonalities.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -100,6 +102,21 @@ bool familiesMatch(const Allocation &A, ArrayRef<CallBase *> Releases,
     std::optional<Deallocation> D = findDeallocation(*CB, TLI);
     return D && D->By == A.By;
   });
+}
+
+Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM) {
+  Function &F = *B.getParent();
+  auto &Proxy = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
+  auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
+  auto &BFI = FAM.getResult<BlockFrequencyAnalysis>(F);
+  if (PSI && PSI->hasProfileSummary()) {
+    if (PSI->isHotBlock(&B, &BFI))
+      return Heat::Hot;
+    return PSI->isColdBlock(&B, &BFI) ? Heat::Cold : Heat::Warm;
+  }
+  uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
+  return BFI.getBlockFreq(&B).getFrequency() < Entry / 64 ? Heat::Cold
+                                                          : Heat::Warm;
 }
 
 } // namespace stackward::ir

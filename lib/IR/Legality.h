@@ -39,6 +39,9 @@ private:
 
 /// How often a site runs, as far as it is known.
 enum class Heat : uint8_t { Cold, Warm, Hot };
+/// With a profile what the profile says; without, cold is what leads to the
+/// end of the program or unwinds, as far as branch weights tell.
+Heat heatOf(llvm::BasicBlock &B, llvm::FunctionAnalysisManager &FAM);
 
 /// The reason against one slot of constant size for \p A, or nothing.
 std::optional<escape::Reason> refusal(const Allocation &A,

@@ -79,6 +79,10 @@ struct Member {
   bool InStd = false; ///< a free function of namespace std
   bool Reads = false; ///< a member of one of the READER classes
   StorageStep Storage = StorageStep::None;
+
+  bool hasStdAllocator() const {
+    return Allocator == "std::allocator<" + Element + ">";
+  }
 };
 
 class SeedLibrary {

@@ -28,13 +28,13 @@
 #include "Legality.h"
 #include "Rewrite.h"
 #include "SeedCopy.h"
-#include "SeedLife.h"
-#include "SeedOwnership.h"
+#include "SeedMakers.h"
 #include "SeedRewrite.h"
 #include "stackward/Escape/Graph.h"
 #include "llvm/ADT/SCCIterator.h"
 #include "llvm/Analysis/CallGraph.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ProfileSummaryInfo.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Verifier.h"
 
@@ -43,42 +43,11 @@ using stackward::escape::Reason;
 
 namespace stackward::ir {
 
-/// Strings up to this length live inside the object.
-static constexpr uint64_t ShortString = 15;
-
 /// A vector of large elements has room for so many, up to so many bytes: it
 /// would pass one element, two and four on its way.
 static constexpr uint64_t FewElements = 4, LargeVector = 512;
 
 namespace {
-
-struct Maker;
-
-/// A call that makes the container.
-struct Point {
-  CallBase *Call;
-  Construction How = Construction::Other;
-  Maker *By = nullptr; ///< when it is a function that returns the container
-};
-
-/// What makes one container in one function.
-struct Making {
-  Container Of = Container::None;
-  std::string Element;
-  uint64_t Unit = 1; ///< bytes of an element
-  SmallVector<Point, 2> Points;
-  bool Grows = false;
-};
-
-/// A function that makes a container at an offset into what its first parameter
-/// points to; or a step of a vector's constructor.
-struct Maker {
-  Function *Original = nullptr;
-  int64_t Offset = 0;
-  Making How;
-  bool Usable = false;
-  Function *Seeded = nullptr; ///< the copy, when one is wanted
-};
 
 struct Local {
   AllocaInst *Slot; ///< the object that it is, or is in
@@ -90,20 +59,11 @@ struct Local {
 class Seeder {
 public:
   Seeder(Module &M, FunctionAnalysisManager &FAM, const Options &O)
-      : M(M), FAM(FAM), O(O), Library(M), Owners(Library), Rewriter(M) {}
+      : M(M), FAM(FAM), O(O), Library(M), Owners(Library),
+        Makers(M, O, Library, Owners), Rewriter(M) {}
   bool run();
 
 private:
-  bool takesPart(Function &F);
-  Making makingOf(Value &Root, int64_t Offset);
-  void addPoint(CallBase &CB, Function &Callee, int64_t Offset, Making &To,
-                bool &Mixed);
-  Making makingOfMoved(Function &F);
-  bool mayCopy(Function &F) const;
-  Maker &maker(Function &F, int64_t Offset);
-  Maker &storage(Function &F, uint64_t Unit);
-  bool mayReseed(const Making &How, const Conduct &C, Value &Root,
-                 int64_t Offset);
   uint64_t bufferBytes(const Making &How, bool MayRecur) const;
   void consider(Function &F);
   void considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
@@ -120,9 +80,8 @@ private:
   const Options &O;
   SeedLibrary Library;
   Ownership Owners;
+  SeedMakers Makers;
   SeedRewriter Rewriter;
-  DenseMap<std::pair<Function *, int64_t>, std::unique_ptr<Maker>> Makers;
-  DenseMap<Function *, std::unique_ptr<Maker>> Steps;
   SmallPtrSet<const CallBase *, 16> Claimed; ///< I3
   SmallPtrSet<const Function *, 16> Recursive;
   std::vector<Local> Locals;
@@ -130,211 +89,6 @@ private:
 };
 
 } // namespace
-
-bool Seeder::takesPart(Function &F) {
-  return isEligible(F) && O.selects(F.getName()) &&
-         !F.hasFnAttribute(Attribute::Cold) &&
-         !F.hasFnAttribute("split-stack") &&
-         F.getMemoryEffects() == MemoryEffects::unknown();
-}
-
-/// \p CB calls \p Callee with the object that has the container \p Offset bytes
-/// on.
-void Seeder::addPoint(CallBase &CB, Function &Callee, int64_t Offset,
-                      Making &To, bool &Mixed) {
-  auto Add = [&](Container Of, const std::string &Element, uint64_t Unit,
-                 Point P) {
-    Mixed |= To.Of != Container::None &&
-             (To.Of != Of || To.Element != Element || To.Unit != Unit);
-    To.Of = Of;
-    To.Element = Element;
-    To.Unit = Unit;
-    if (P.By || matches(*P.Call, P.How))
-      To.Points.push_back(P);
-  };
-  const Member &Of = Library.member(Callee);
-  if (Of.Of == Container::None) {
-    Maker &By = maker(Callee, Offset);
-    if (By.Usable)
-      Add(By.How.Of, By.How.Element, By.How.Unit,
-          {&CB, Construction::Other, &By});
-    return;
-  }
-  if (Offset != 0)
-    return;
-  if (!Of.Constructs) {
-    Maker *By =
-        CB.paramHasAttr(0, Attribute::StructRet) ? &maker(Callee, 0) : nullptr;
-    if (By && By->Usable)
-      Add(By->How.Of, By->How.Element, By->How.Unit,
-          {&CB, Construction::Other, By});
-    return;
-  }
-  uint64_t Unit = Of.Of == Container::String ? 1 : Of.ElementBytes.value_or(0);
-  Point P{&CB, Library.construction(Callee), nullptr};
-  if (P.How == Construction::Sized && Unit)
-    if (Maker &By = storage(Callee, Unit); By.Usable)
-      P.By = &By;
-  Add(Of.Of, Of.Element, Unit, P);
-}
-
-/// How the container \p Offset bytes into \p Root is made in its function. None
-/// when it is not one, or several.
-Making Seeder::makingOf(Value &Root, int64_t Offset) {
-  Making Result;
-  bool Mixed = false;
-  const DataLayout &DL = M.getDataLayout();
-  SmallVector<std::pair<Value *, int64_t>, 4> Work{{&Root, 0}};
-  while (!Work.empty()) {
-    auto [V, At] = Work.pop_back_val();
-    for (Use &U : V->uses()) {
-      if (auto *G = dyn_cast<GetElementPtrInst>(U.getUser())) {
-        APInt By(DL.getIndexTypeSizeInBits(V->getType()), 0);
-        if (V->getType() == G->getType() && G->accumulateConstantOffset(DL, By))
-          Work.push_back({G, At + By.getSExtValue()});
-        continue;
-      }
-      auto *CB = dyn_cast<CallBase>(U.getUser());
-      Function *Callee = CB ? calledFunction(*CB) : nullptr;
-      if (Callee && !Callee->isIntrinsic() && CB->isArgOperand(&U) &&
-          CB->getArgOperandNo(&U) == 0 && At <= Offset)
-        addPoint(*CB, *Callee, Offset - At, Result, Mixed);
-    }
-  }
-  if (Mixed)
-    Result.Of = Container::None;
-  if (Result.Unit == 0)
-    Result.Points.clear();
-  return Result;
-}
-
-/// An empty container that never grows needs no buffer, nor does one whose text
-/// has room inside the object.
-static void dropIdle(Making &How) {
-  if (!How.Grows && How.Of != Container::Deque)
-    erase_if(How.Points, [](const Point &P) {
-      return !P.By &&
-             (P.How == Construction::Empty ||
-              textLength(*P.Call, P.How).value_or(~0ull) <= ShortString);
-    });
-}
-
-/// I1, for the container \p Offset bytes into \p Root. It counts as a peer of
-/// its own: what is made over a live container leaves that one's text to those
-/// who look at it.
-bool Seeder::mayReseed(const Making &How, const Conduct &C, Value &Root,
-                       int64_t Offset) {
-  for (const Point &Second : How.Points) {
-    bool Again = any_of(How.Points, [&](const Point &First) {
-      return mayFollow(*First.Call, *Second.Call);
-    });
-    if (!Again)
-      continue;
-    if (!C.MovedTo.empty() || mayBeAlive(Root, Offset, *Second.Call, Library))
-      return false;
-    for (AllocaInst *Peer : C.Peers)
-      if (mayBeAlive(*Peer, 0, *Second.Call, Library))
-        return false;
-  }
-  return true;
-}
-
-/// A large function only where its original gives up its body.
-bool Seeder::mayCopy(Function &F) const {
-  return !F.isDeclaration() && !F.isInterposable() && !F.isVarArg() &&
-         F.getInstructionCount() <=
-             (O.SeedAtLink ? O.CloneBudget : O.SeedCloneBudget);
-}
-
-/// How \p F makes a local that it moves to its result and nowhere else: the
-/// caller's buffer is the local's for a while.
-Making Seeder::makingOfMoved(Function &F) {
-  const DataLayout &DL = M.getDataLayout();
-  for (Instruction &I : F.getEntryBlock()) {
-    auto *Slot = dyn_cast<AllocaInst>(&I);
-    if (!Slot || !isContainer(Slot->getAllocatedType(), DL))
-      continue;
-    Making How = makingOf(*Slot, 0);
-    if (How.Points.empty() ||
-        !isLaidOutAs(How.Of, Slot->getAllocatedType(), DL))
-      continue;
-    const Conduct &C = Owners.of(*Slot, 0, containerBytes(How.Of));
-    bool ToResult = C.MovedTo.size() == 1 && C.MovedTo.front() == 0;
-    if (C.Against || !ToResult || !C.Peers.empty() || !C.Returns.empty() ||
-        !C.StoredIn.empty() || !mayReseed(How, C, *Slot, 0))
-      continue;
-    How.Grows = C.Grows;
-    return How;
-  }
-  return {};
-}
-
-Maker &Seeder::maker(Function &F, int64_t Offset) {
-  auto &Place = Makers[{&F, Offset}];
-  if (Place)
-    return *Place; // perhaps being looked at: then it is not usable yet
-  Place = std::make_unique<Maker>();
-  Maker &Result = *Place; // the map may move its pointers, not what they own
-  Result.Original = &F;
-  Result.Offset = Offset;
-  if (!mayCopy(F) || !takesPart(F))
-    return Result;
-  Argument &Object = *F.getArg(0);
-  Making How = makingOf(Object, Offset);
-  if (How.Points.empty() && Offset == 0 && Object.hasStructRetAttr())
-    How = makingOfMoved(F);
-  if (How.Of == Container::None || How.Points.empty())
-    return Result;
-  const Conduct &C = Owners.of(Object, Offset, containerBytes(How.Of));
-  if (C.Against || !C.Returns.empty() || !C.StoredIn.empty())
-    return Result;
-  How.Grows |= C.Grows;
-  dropIdle(How);
-  Result.How = How;
-  Result.Usable = !How.Points.empty() && mayReseed(How, C, Object, Offset);
-  return Result;
-}
-
-/// \p F gives the vector at its first parameter storage for the elements that
-/// it is made with: by one call, of the allocator or of another such function.
-Maker &Seeder::storage(Function &F, uint64_t Unit) {
-  auto &Place = Steps[&F];
-  if (Place)
-    return *Place;
-  Place = std::make_unique<Maker>();
-  Maker &Result = *Place;
-  Result.Original = &F;
-  if (!mayCopy(F) || !isEligible(F))
-    return Result;
-  Result.How.Of = Container::Vector;
-  Result.How.Unit = Unit;
-  bool Possible = true;
-  for (Use &U : F.getArg(0)->uses()) {
-    auto *CB = dyn_cast<CallBase>(U.getUser());
-    Function *Callee = CB ? calledFunction(*CB) : nullptr;
-    if (!Callee || !CB->isArgOperand(&U) || CB->getArgOperandNo(&U) != 0)
-      continue;
-    Point P{CB, Construction::Storage, nullptr};
-    switch (Library.member(*Callee).Storage) {
-    case StorageStep::None:
-    case StorageStep::Free:
-    case StorageStep::Node:
-      continue;
-    case StorageStep::Step:
-      P.By = &storage(*Callee, Unit);
-      Possible &= P.By->Usable;
-      break;
-    case StorageStep::Allocate:
-      Possible &= CB->arg_size() == 2 && CB->getType()->isPointerTy();
-      break;
-    }
-    // Once for each vector, so not in a loop.
-    Possible &= !mayFollow(*CB, *CB);
-    Result.How.Points.push_back(P);
-  }
-  Result.Usable = Possible && Result.How.Points.size() == 1;
-  return Result;
-}
 
 static StringRef kindName(Container C) {
   switch (C) {
@@ -388,7 +142,7 @@ uint64_t Seeder::bufferBytes(const Making &How, bool MayRecur) const {
 /// The container of the type \p Part that is \p Offset bytes into \p Slot.
 void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
                            uint64_t &Added, uint64_t &Frame) {
-  Making How = makingOf(Slot, Offset);
+  Making How = Makers.makingOf(Slot, Offset);
   if (How.Of == Container::None || How.Points.empty() ||
       !isLaidOutAs(How.Of, Part, M.getDataLayout()))
     return;
@@ -405,13 +159,21 @@ void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
   if (!C.Returns.empty() || !C.StoredIn.empty())
     return Refuse(escape::reasonId(Reason::StoredInArgument), "to an argument");
   How.Grows = C.Grows;
-  if (!mayReseed(How, C, Slot, Offset))
+  if (!Makers.mayReseed(How, C, Slot, Offset))
     return Refuse(escape::reasonId(Reason::LoopCarried));
   dropIdle(How);
   erase_if(How.Points,
            [&](const Point &P) { return Claimed.contains(P.Call); });
   if (How.Points.empty())
     return;
+  // What is won is the price of an allocation for each text that is long; what
+  // it costs is text and frame.
+  auto IsCold = [&](const Point &P) {
+    return heatOf(*P.Call->getParent(), FAM) == Heat::Cold;
+  };
+  if (all_of(How.Points, IsCold))
+    return Refuse("cold");
+  erase_if(How.Points, IsCold);
   bool MayRecur = Recursive.contains(Slot.getFunction());
   uint64_t Bytes = bufferBytes(How, MayRecur);
   if (Bytes == 0)
@@ -445,7 +207,7 @@ static void findContainers(Type *T, int64_t Offset, const DataLayout &DL,
 }
 
 void Seeder::consider(Function &F) {
-  if (!takesPart(F))
+  if (!Makers.takesPart(F))
     return;
   uint64_t Added = 0, Frame = frameBytes(F);
   for (Instruction &I : F.getEntryBlock()) {
@@ -581,6 +343,7 @@ bool runSeeding(Module &M, ModuleAnalysisManager &MAM, const Options &O) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   if (!O.Enable || !O.Seed || !worthLooking(M, O))
     return false;
+  MAM.getResult<ProfileSummaryAnalysis>(M); // heatOf() looks for it
   return Seeder(M, FAM, O).run();
 }
 
