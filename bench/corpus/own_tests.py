@@ -13,7 +13,7 @@ import subprocess
 import programs
 
 # What differs between two runs of the same binary.
-PASSING = re.compile(r"\(\d+ ms( total)?\)|[0-9.]+ (m?s|sec)\b"
+PASSING = re.compile(r"\(\d+ ms( total)?\)|[0-9.]+ ?(m?s|sec|milli-seconds)\b"
                      r"|0x[0-9a-f]+|/tmp/\S+|\[\d+/\d+\]|\d+(?=\|)")
 
 

@@ -79,6 +79,7 @@ private:
   Place place(Value *V) const;
   void use(Use &U, Held H);
   void load(LoadInst &L, Held H);
+  void asInteger(Instruction &I);
   void store(StoreInst &S, bool IsValue, Held H);
   void element(GetElementPtrInst &G, Held H);
   void copy(MemTransferInst &M, bool IsSource, Held H);
@@ -181,14 +182,32 @@ bool OwnershipWalk::isMadeOver() const {
 void OwnershipWalk::load(LoadInst &L, Held H) {
   if (!H.Indirect)
     return; // words of the container: its buffer is lent, not given
-  if (L.getType()->isPointerTy() &&
-      (H.Offset == 0 || H.Offset == Held::Anywhere))
+  bool IsThere = H.Offset == 0 || H.Offset == Held::Anywhere;
+  if (L.getType()->isPointerTy() && IsThere)
     return push(&L, {});
+  if (IsThere && L.getType() == DL.getIntPtrType(L.getContext()))
+    return asInteger(L);
   TypeSize Size = DL.getTypeStoreSize(L.getType());
   if (H.Offset != Held::Anywhere && !Size.isScalable() &&
       (H.Offset + 8 <= 0 || H.Offset >= int64_t(Size.getFixedValue())))
     return;
   refuse(Reason::PointerToInteger, &L);
+}
+
+/// \p I is the container's address in a register that holds an integer. The
+/// optimiser copies small structures so, `std::tuple<const std::string &>`
+/// among them, which each use of `map[Key]` makes.
+void OwnershipWalk::asInteger(Instruction &I) {
+  for (User *U : I.users()) {
+    auto *S = dyn_cast<StoreInst>(U);
+    if (isa<IntToPtrInst>(U) && DL.getPointerTypeSizeInBits(U->getType()) ==
+                                    I.getType()->getIntegerBitWidth())
+      push(U, {});
+    else if (S && !S->isVolatile())
+      keepAt(S->getPointerOperand(), *S);
+    else
+      return refuse(Reason::PointerToInteger, &I);
+  }
 }
 
 void OwnershipWalk::store(StoreInst &S, bool IsValue, Held H) {
@@ -380,6 +399,9 @@ void OwnershipWalk::use(Use &U, Held H) {
     R.Returns.insert({H.Indirect, H.Offset});
     return;
   }
+  if (H == Held{} && isa<PtrToIntInst>(I) &&
+      I->getType() == DL.getIntPtrType(I->getContext()))
+    return asInteger(*I);
   refuse(isa<PtrToIntInst>(I) ? Reason::PointerToInteger
                               : Reason::StoredInEscaped,
          I);
