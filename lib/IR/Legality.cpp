@@ -115,7 +115,7 @@ Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM) {
     return PSI->isColdBlock(&B, &BFI) ? Heat::Cold : Heat::Warm;
   }
   uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
-  return BFI.getBlockFreq(&B).getFrequency() < Entry / 64 ? Heat::Cold
+  return BFI.getBlockFreq(&B).getFrequency() < Entry >> 16 ? Heat::Cold
                                                           : Heat::Warm;
 }
 

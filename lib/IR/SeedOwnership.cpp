@@ -2,6 +2,7 @@
 /// \file
 /// The walk over one function, and the worklist over functions.
 #include "SeedOwnership.h"
+#include "SeedRewrite.h"
 #include "SeedLife.h"
 #include "stackward/Escape/Graph.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -294,6 +295,13 @@ static bool isStdSymbol(StringRef Name) {
          Name.starts_with("_ZNK9__gnu_cxx");
 }
 
+/// A copy of the string has been seeded before the link.
+static bool isCopied(const Function &Callee, unsigned Arg) {
+  StringRef Name = Callee.getName();
+  return Arg == 3 && Name.consume_front(SeedRuntimePrefix) &&
+         (Name == "copy" || Name == "part");
+}
+
 void OwnershipWalk::call(CallBase &CB, Use &U, Held H) {
   if (auto *I = dyn_cast<IntrinsicInst>(&CB))
     return intrinsic(*I, U, H);
@@ -319,6 +327,8 @@ void OwnershipWalk::call(CallBase &CB, Use &U, Held H) {
         moveTo(CB.getArgOperand(*E->MovesTo), CB);
       return;
     }
+  if (H == Held{} && isCopied(*Callee, Arg))
+    return;
   // Another container in the same object.
   const Member &Of = O.Library.member(*Callee);
   if (Of.Of != Container::None && isBeside(H, containerBytes(Of.Of)))

@@ -164,6 +164,9 @@ def main():
             if options.seconds and time.time() - began > options.seconds:
                 break
             fuzzer.batch(list(range(first, min(first + options.batch, end))))
+            if sys.stderr.isatty():
+                print(f"\r{fuzzer.programs} of {options.count}", end="",
+                      file=sys.stderr, flush=True)
     print(f"{fuzzer.programs} programs, {fuzzer.moved} promotions in all "
           f"builds, {fuzzer.wrong} wrong, {fuzzer.faulty} faulty")
     if fuzzer.wrong:
