@@ -23,6 +23,8 @@ VARIANTS = {
     "no guarded slots": "guarded-slots=0",
     "no demand inlining": "demand-inline=0",
     "neither": "guarded-slots=0 demand-inline=0",
+    "seeded": "seed=1",
+    "seeded and lowered": "seed=1 gab-lowering=1",
 }
 
 
