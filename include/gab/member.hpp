@@ -67,7 +67,7 @@ inline void storeSlot(void *&Slot, const void *Value) {
 
 /// Logs the store that is about to happen to Slot, if some plan needs it.
 inline void barrier(void **Slot, const gab_type *Type, unsigned Weak) {
-  if (!readNow(gab_barrier.size)) [[likely]]
+  if (!readNow(gab_tls.logs)) [[likely]]
     return;
   uintptr_t Address = addressHere(*Slot);
   uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);

@@ -100,6 +100,7 @@ Thread *attachSelf() {
   Threads.First = T;
   ++Threads.Count;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  __atomic_store_n(&gab_tls.logs, gab_barrier.size, __ATOMIC_RELAXED);
   gab_tls.thread = T;
   pthread_setspecific(DetachKey, T);
   return T;
