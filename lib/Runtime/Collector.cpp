@@ -306,6 +306,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   countPause(R);
   resumeWorld(T);
   returnMemory(Kind);
+  gatherPages();
   reportCycle(R);
   CycleLock.unlock();
 }

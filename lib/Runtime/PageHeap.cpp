@@ -82,7 +82,7 @@ static bool growChunk() {
       !os::commit(Start, ChunkSize))
     return false;
   os::label(Start, ChunkSize, "gab heap");
-  if (H.C.Huge)
+  if (H.C.Huge == 1)
     os::preferHuge(Start, ChunkSize);
   memoryFreed(H.addressOf(First), ChunkSize);
   H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
