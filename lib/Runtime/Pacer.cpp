@@ -95,10 +95,10 @@ static size_t budgetFor(size_t Live) {
 }
 
 /// What one thread has taken and not used the others do not have: a cycle comes
-/// sooner by an eighth, where all are alike, and by a fourth at most.
+/// sooner by half a portion for each of them.
 static int64_t portionOf(int64_t Budget) {
   constexpr int64_t Most = StockSize * BlockSize;
-  int64_t Share = Budget / (4 * (int64_t(Threads.Spenders.load()) + 1));
+  int64_t Share = Budget / (2 * (int64_t(Threads.Spenders.load()) + 1));
   return Share < Most ? Share : Most;
 }
 
