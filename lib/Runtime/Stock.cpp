@@ -56,29 +56,36 @@ void returnStock(Thread &T) {
   T.StockCount = 0;
 }
 
+void countSpent(Thread &T) {
+  H.Count.AllocatedBytes.fetch_add(T.Spent - T.Counted,
+                                   std::memory_order_relaxed);
+  T.Counted = T.Spent;
+}
+
 void spendLarge(Thread &T, size_t Bytes) {
   T.Spent += Bytes;
   H.BudgetLeft.fetch_sub(static_cast<int64_t>(Bytes),
                          std::memory_order_relaxed);
+  countSpent(T);
 }
 
 bool isBudgetUsed(Thread &T) {
   if (T.Allowance > 0)
     return false;
-  int64_t Portion = H.Portion,
-          Before = H.BudgetLeft.load(std::memory_order_relaxed);
-  if (Before <= 0)
+  if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0)
     return true;
-  // Of the debt of the last run too.
-  Before =
+  // Of what the last run took beyond the portion too.
+  int64_t Portion = H.Portion;
+  int64_t Before =
       H.BudgetLeft.fetch_sub(Portion - T.Allowance, std::memory_order_relaxed);
   T.Allowance = Before < Portion ? Before : Portion;
+  countSpent(T);
   return T.Allowance <= 0;
 }
 
 void settleBudget(Thread &T) {
-  H.Count.AllocatedBytes.fetch_add(T.Spent, std::memory_order_relaxed);
-  T.Spent = 0;
+  countSpent(T);
+  T.Spent = T.Counted = 0;
   T.Allowance = 0;
 }
 

@@ -22,6 +22,9 @@ inline void spend(Thread &T, size_t Bytes) {
 void spendLarge(Thread &T, size_t Bytes);
 /// Whether it is time for a cycle.
 bool isBudgetUsed(Thread &T);
+/// Adds to the statistics what is not in them yet. T is the caller, inside the
+/// runtime; else as below.
+void countSpent(Thread &T);
 /// All that T has spent since the last cycle is added up. World stopped, or T
 /// is the caller or gone.
 void settleBudget(Thread &T);

@@ -72,6 +72,7 @@ struct Thread {
   uint32_t Refills;            ///< since the last cycle
   uint32_t Affinity;           ///< of its blocks: see Heap::LastUser
   size_t Spent;                ///< bytes of runs since the last cycle
+  size_t Counted;              ///< of those, in the statistics
   uint32_t LastBlock;          ///< of the run before Small; 0 after a cycle
   int64_t Allowance;           ///< bytes of the budget that are its own
   uint32_t StockCount, Stock[StockSize]; ///< blocks to come; see Stock.cpp
