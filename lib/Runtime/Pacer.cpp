@@ -106,7 +106,7 @@ void setBudget(size_t Live) {
   int64_t Budget = H.C.ThePlan == Plan::NoGc
                        ? INT64_MAX
                        : static_cast<int64_t>(budgetFor(Live));
-  H.Portion = portionOf(Budget);
+  __atomic_store_n(&H.Portion, portionOf(Budget), __ATOMIC_RELAXED);
   H.BudgetLeft = Budget;
 }
 

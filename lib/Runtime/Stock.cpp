@@ -75,7 +75,7 @@ bool isBudgetUsed(Thread &T) {
   if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0)
     return true;
   // Of what the last run took beyond the portion too.
-  int64_t Portion = H.Portion;
+  int64_t Portion = __atomic_load_n(&H.Portion, __ATOMIC_RELAXED);
   int64_t Before =
       H.BudgetLeft.fetch_sub(Portion - T.Allowance, std::memory_order_relaxed);
   T.Allowance = Before < Portion ? Before : Portion;
