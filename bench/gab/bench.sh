@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# `./dev bench gab [ARGUMENTS OF run.py]`: see run.py and packages.txt.
+# `./dev bench gab [ARGUMENTS OF run.py]`: see run.py and packages.txt. MPS is
+# no package: configure with -DGAB_MPS_SOURCE=FOLDER, where code/mps.c is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 Bin=build/release/bin

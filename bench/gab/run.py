@@ -43,6 +43,9 @@ def systems(folder):
                           {"LD_PRELOAD": library}))
     table.append(("gab_malloc", program("gab-bench-gab-malloc"), {}))
     table.append(("bdwgc", program("gab-bench-bdwgc"), {}))
+    for size, kb in (("1 MB", "1024"), ("16 MB", "16384")):
+        table.append((f"MPS {size}", program("gab-bench-mps"),
+                      {"MPS_NURSERY": kb}))
     table.append(("cppgc", program("gab-bench-cppgc"), {}))
     table.append(("cppgc, concurrent", program("gab-bench-cppgc"),
                   {"CPPGC": "concurrent"}))

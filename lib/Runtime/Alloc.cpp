@@ -18,17 +18,12 @@
 #include "Pacer.h"
 #include "Roots.h"
 #include "Sanitizer.h"
+#include "Stock.h"
 #include "Typed.h"
 
 namespace gab::rt {
 
 bool AllocateBlack = false;
-
-static void spend(size_t Bytes) {
-  H.BudgetLeft.fetch_sub(static_cast<int64_t>(Bytes),
-                         std::memory_order_relaxed);
-  H.Count.AllocatedBytes.fetch_add(Bytes, std::memory_order_relaxed);
-}
 
 static void install(Run &R) {
   R.Top = R.Start;
@@ -56,7 +51,7 @@ static void giveLines(uint32_t Block, uint32_t Lines) {
   if (!B.has(ListedFlag)) {
     B.set(ListedFlag);
     B.Next = H.GabRoom.First;
-    H.GabRoom.First = Block;
+    setFirst(H.GabRoom, Block);
   }
 }
 
@@ -178,22 +173,24 @@ static bool isFull(uint32_t Block) {
 
 /// From the first block with room, if there is one.
 static bool takeListedLines(uint32_t Most, Run &R) {
+  if (!__atomic_load_n(&H.GabRoom.First, __ATOMIC_RELAXED))
+    return false;
   Guard G(H.GabRoom.L);
   uint32_t Block = H.GabRoom.First;
   if (!Block)
     return false;
   carveLines(Block, Most, R);
   if (isFull(Block)) {
-    H.GabRoom.First = H.Blocks[Block].Next;
+    setFirst(H.GabRoom, H.Blocks[Block].Next);
     H.Blocks[Block].clear(ListedFlag);
   }
   return true;
 }
 
-bool takeLines(uint32_t Lines, Run &R) {
+bool takeLines(Thread &T, uint32_t Lines, Run &R) {
   if (!takeListedLines(Lines, R)) {
     bool Clean;
-    uint32_t Block = takeBlocks(1, &Clean);
+    uint32_t Block = takeStocked(T, &Clean);
     if (!Block)
       return false;
     shapeGab(Block);
@@ -207,12 +204,14 @@ bool takeLines(uint32_t Lines, Run &R) {
 }
 
 /// The processor reads ahead inside a page, once it has seen a few accesses to
-/// it. That the first lines of each page are wanted nobody but us knows.
+/// it. That the first lines of each page are wanted nobody but us knows, and
+/// wanted to be written to, when another core has them: without -mprfchw the
+/// builtin would ask to read them. Old processors ignore the instruction.
 static void askForPages(const Run &R) {
   constexpr uintptr_t Page = 4096, CacheLine = 64, Lines = 4;
   for (uintptr_t P = R.Start; P < R.End; P += Page)
     for (uintptr_t I = 0; I < Lines; ++I)
-      __builtin_prefetch(reinterpret_cast<void *>(P + I * CacheLine), 1);
+      asm volatile("prefetchw (%0)" : : "r"(P + I * CacheLine));
 }
 
 static bool refillSmall(Thread &T) {
@@ -222,10 +221,11 @@ static bool refillSmall(Thread &T) {
     T.GabLines *= 2;
   // What is left of the old run is less than one object: nothing to give back,
   // unless this call is for an object larger than those before.
+  T.LastBlock = T.Small.Block;
   retireRun(T.Small);
-  if (!takeLines(Lines, T.Small))
+  if (!takeLines(T, Lines, T.Small))
     return false;
-  spend(T.Small.End - T.Small.Start);
+  spend(T, T.Small.End - T.Small.Start);
   askForPages(T.Small);
   install(T.Small);
   return true;
@@ -233,7 +233,7 @@ static bool refillSmall(Thread &T) {
 
 /// Shape(block) gives a new block its shape.
 template <class Function>
-static bool refillFrom(BlockList &Room, Run &R, Function Shape) {
+static bool refillFrom(Thread &T, BlockList &Room, Run &R, Function Shape) {
   uint32_t From = 0;
   uint32_t Block = R.Block;
   if (Block)
@@ -246,7 +246,7 @@ static bool refillFrom(BlockList &Room, Run &R, Function Shape) {
     if (Block)
       continue;
     bool Clean;
-    Block = takeBlocks(1, &Clean);
+    Block = takeStocked(T, &Clean);
     if (!Block) {
       empty(R);
       return false;
@@ -257,18 +257,18 @@ static bool refillFrom(BlockList &Room, Run &R, Function Shape) {
   }
   R.Block = Block;
   H.Blocks[Block].set(TouchedFlag);
-  spend(R.End - R.Start);
+  spend(T, R.End - R.Start);
   install(R);
   return true;
 }
 
-static bool refillCells(BlockKind Kind, unsigned Class, Run &R) {
-  return refillFrom(roomFor(Kind, Class), R,
+static bool refillCells(Thread &T, BlockKind Kind, unsigned Class, Run &R) {
+  return refillFrom(T, roomFor(Kind, Class), R,
                     [&](uint32_t Block) { shapeSpan(Block, Kind, Class); });
 }
 
-static bool refillTyped(TypedSpace &Space, Run &R) {
-  return refillFrom(Space.Room, R,
+static bool refillTyped(Thread &T, TypedSpace &Space, Run &R) {
+  return refillFrom(T, Space.Room, R,
                     [&](uint32_t Block) { shapeTyped(Block, Space); });
 }
 
@@ -313,7 +313,7 @@ static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
       park(T);
     if (void *Cell = carve(R, Size))
       return Cell;
-    if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0) {
+    if (isBudgetUsed(T)) {
       collectForAllocation(T);
       // The collection may have left room, or not: look again either way, but
       // refill next time even if the budget is still used up.
@@ -354,14 +354,15 @@ static void *smallIn(Thread &T, size_t Size) {
     return allocateFrom(T, T.Small, Size, [&] { return refillSmall(T); });
   unsigned Class = classFor(Size, 8);
   Run &R = T.Noscan[Class];
-  return allocateFrom(T, R, CellSizes[Class],
-                      [&] { return refillCells(BlockKind::Noscan, Class, R); });
+  return allocateFrom(T, R, CellSizes[Class], [&] {
+    return refillCells(T, BlockKind::Noscan, Class, R);
+  });
 }
 
 static void *cellIn(Thread &T, BlockKind Kind, unsigned Class) {
   Run &R = Kind == BlockKind::Scan ? T.Scan[Class] : T.Noscan[Class];
   return allocateFrom(T, R, CellSizes[Class],
-                      [&] { return refillCells(Kind, Class, R); });
+                      [&] { return refillCells(T, Kind, Class, R); });
 }
 
 /// An object without a header, among its like. Null also if there are too many
@@ -372,7 +373,7 @@ static void *typedIn(Thread &T, const gab_type *Type) {
     return nullptr;
   Run &R = T.Typed[Space->Index];
   void *Cell = allocateFrom(T, R, Space->CellSize,
-                            [&] { return refillTyped(*Space, R); });
+                            [&] { return refillTyped(T, *Space, R); });
   return Cell ? static_cast<char *>(Cell) + 8 : nullptr;
 }
 
@@ -386,7 +387,7 @@ static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
   unsigned Attempt = 0;
   uint32_t First;
   bool Clean;
-  if (H.BudgetLeft.load(std::memory_order_relaxed) <= 0) {
+  if (isBudgetUsed(T)) {
     collectForAllocation(T);
     if (mustGiveUp(Bytes))
       return nullptr;
@@ -409,7 +410,7 @@ static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
   setBit(H.Bits[First].Live, G);
   if (AllocateBlack)
     setBits<true>(H.Bits[First].Mark, G, 1);
-  spend(Blocks * BlockSize);
+  spendLarge(T, Blocks * BlockSize);
   return Start + (Kind == BlockKind::Scan ? 8 : 0);
 }
 

@@ -21,7 +21,7 @@ bool nextFreeCells(uint32_t Block, uint32_t From, uintptr_t *Start,
                    uintptr_t *End);
 
 /// Takes up to \p Lines adjacent free lines. False: no memory.
-bool takeLines(uint32_t Lines, Run &R);
+bool takeLines(Thread &T, uint32_t Lines, Run &R);
 
 } // namespace gab::rt
 #endif

@@ -4,6 +4,7 @@
 #include "Collector.h"
 #include "Hooks.h"
 #include "Pacer.h"
+#include "Stock.h"
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <pthread.h>
@@ -94,7 +95,10 @@ extern "C" size_t gab_object_size(const gab_type *Type, const void *Object) {
 }
 
 extern "C" void gab_stats_get(gab_stats *S) {
-  attachSelf();
+  if (Thread *T = attachSelf(); T && !T->Blocked) {
+    RuntimeScope Scope(*T);
+    countSpent(*T);
+  }
   const Counters &C = H.Count;
   *S = gab_stats{};
   S->cycles = C.Cycles;

@@ -171,6 +171,8 @@ void switchBarrier(bool On, bool WeakReads) {
   gab_barrier.bits = reinterpret_cast<unsigned char *>(H.Log);
   __atomic_store_n(&gab_barrier.weak_reads, WeakReads, __ATOMIC_RELAXED);
   __atomic_store_n(&gab_barrier.size, On ? H.Size : 0, __ATOMIC_RELAXED);
+  for (Thread *T = Threads.First; T; T = T->Next)
+    __atomic_store_n(&T->Tls->logs, gab_barrier.size, __ATOMIC_RELAXED);
 }
 
 } // namespace gab::rt

@@ -58,6 +58,7 @@ enum BlockFlag : uint8_t {
   ConservativeFlag = 16, ///< cells without types, every word ambiguous
   ListedFlag = 32,       ///< on a list of blocks with room
   TouchedFlag = 64,      ///< spans: cells were handed out since the last cycle
+  NewestFlag = 128,      ///< the last that a thread has filled
 };
 
 /// Of a Scan block whose cells are all of one type and have no header.

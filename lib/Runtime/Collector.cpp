@@ -18,6 +18,7 @@
 #include "Hooks.h"
 #include "Pacer.h"
 #include "Probes.h"
+#include "Stock.h"
 
 namespace gab::rt {
 
@@ -46,14 +47,35 @@ void startCollector() {
 // Phases
 
 static void flagHeldBlocks() {
-  for (Thread *T = Threads.First; T; T = T->Next)
+  for (Thread *T = Threads.First; T; T = T->Next) {
     eachRun(*T, [](Run &R) {
       if (R.Block)
         H.Blocks[R.Block].set(HeldFlag);
     });
+    if (T->LastBlock)
+      H.Blocks[T->LastBlock].set(NewestFlag);
+    T->LastBlock = 0;
+  }
+}
+
+/// Whoever has made half as much as all have on the average gets a part of the
+/// next budget.
+static void settleBudgets() {
+  uint64_t Sum = 0, Count = Threads.Count;
+  uint32_t Spenders = 0;
+  for (Thread *T = Threads.First; T; T = T->Next)
+    Sum += T->Spent;
+  for (Thread *T = Threads.First; T; T = T->Next) {
+    Spenders += T->Spent && T->Spent * Count * 2 >= Sum;
+    settleBudget(*T);
+  }
+  Threads.Spenders = Spenders;
 }
 
 void prepareCycle(gab_kind Kind) {
+  settleBudgets();
+  for (Thread *T = Threads.First; T; T = T->Next)
+    returnStock(*T);
   Cycle = CycleState{};
   Cycle.Minor = H.C.ThePlan == Plan::Gen && Kind == GAB_COLLECT_MINOR;
   Cycle.LogMarked = H.C.ThePlan == Plan::Gen;
@@ -61,7 +83,7 @@ void prepareCycle(gab_kind Kind) {
     BlockInfo &B = H.Blocks[Block];
     if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
       continue;
-    B.Flags &= static_cast<uint8_t>(~(HeldFlag | CandidateFlag));
+    B.Flags &= static_cast<uint8_t>(~(HeldFlag | CandidateFlag | NewestFlag));
     if (B.Kind == BlockKind::Gab) {
       B.PinMask = 0;
       if (!Cycle.Minor) {
@@ -223,6 +245,7 @@ static uint64_t pauseCpuNs() { return H.C.Trace ? os::threadCpuNs() : 0; }
 static void countPause(CycleRecord &R) {
   uint64_t Pause = R.PauseNs;
   H.Count.PauseLast = Pause;
+  H.Count.PauseUsual = (3 * H.Count.PauseUsual + Pause) / 4;
   H.Count.PauseTotal += Pause;
   if (Pause > H.Count.PauseMax)
     H.Count.PauseMax = Pause;
@@ -283,6 +306,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   countPause(R);
   resumeWorld(T);
   returnMemory(Kind);
+  gatherPages();
   reportCycle(R);
   CycleLock.unlock();
 }

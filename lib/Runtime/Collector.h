@@ -62,6 +62,8 @@ void discardLogs();
 size_t takeLogs();
 void visitTakenLogs(Worker &W);
 void discardTakenLogs();
+/// After each cycle, the world runs: large pages for what has been there long.
+void gatherPages();
 void switchBarrier(bool On, bool WeakReads);
 
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.

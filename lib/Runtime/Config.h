@@ -17,7 +17,7 @@ struct Config {
   Plan ThePlan = Plan::Gab;
   uint32_t Growth = 100;         ///< GAB_GROWTH, percent
   size_t Young = 0;              ///< GAB_YOUNG, bytes; 0 = chosen
-  uint32_t Huge = 0;             ///< GAB_HUGE: 1 asks for pages of 2 MB
+  uint32_t Huge = 2;             ///< GAB_HUGE: pages of 2 MB, see HugePages.cpp
   uint32_t PauseUs = 0;          ///< GAB_PAUSE_US; 0 = not bounded
   size_t Limit = 0;              ///< GAB_LIMIT, bytes; 0 = none
   size_t HardLimit = 0;          ///< GAB_LIMIT_HARD, bytes; 0 = Limit

@@ -34,6 +34,9 @@ static bool movesAll(gab_kind Kind) {
 }
 
 static bool worthEmptying(const BlockInfo &B) {
+  // Nothing in it had time to die yet, whatever blocks are like on average.
+  if (B.has(NewestFlag))
+    return false;
   if (B.has(FreshFlag))
     return Survivors.Young * BlockSize / 1000 < DenseBytes;
   if (Cycle.Minor)

@@ -31,12 +31,17 @@ struct BlockList {
   Lock L;
   uint32_t First = 0;
 };
+/// The caller holds the lock; whether there is a block others see without it.
+inline void setFirst(BlockList &List, uint32_t Block) {
+  __atomic_store_n(&List.First, Block, __ATOMIC_RELAXED);
+}
 
 /// Counters; each is written under some lock or with relaxed atomics.
 struct Counters {
   std::atomic<uint64_t> Cycles{0}, MinorCycles{0}, AllocatedBytes{0};
   std::atomic<uint64_t> MovedBytes{0}, MovedObjects{0}, FreedBlocks{0};
-  std::atomic<uint64_t> PauseTotal{0}, PauseMax{0}, PauseLast{0}, MarkTotal{0};
+  std::atomic<uint64_t> PauseTotal{0}, PauseMax{0}, PauseLast{0}, PauseUsual{0},
+      MarkTotal{0};
   std::atomic<uint64_t> MarkedObjects{0}, Finalized{0}, Returned{0};
   std::atomic<uint64_t> LiveBytes{0}, PinnedLines{0}, MarkedByHelpers{0};
 };
@@ -85,6 +90,7 @@ struct Heap {
   // Pacing.
   alignas(CacheLine) std::atomic<int64_t> BudgetLeft{0}; ///< until a cycle
   size_t LiveAfterMajor = 0;
+  int64_t Portion = 0; ///< of the budget, that a thread takes at once
   Counters Count;
 
   uint32_t blockOf(uintptr_t P) const {
@@ -108,6 +114,12 @@ bool initHeap();
 /// Takes Count adjacent blocks with Kind Free; 0 when memory or the limit is
 /// used up. Their contents are arbitrary; *Clean tells whether they are zero.
 uint32_t takeBlocks(uint32_t Count, bool *Clean);
+/// Takes up to Most blocks, anywhere, without making their pages present; how
+/// many. What is taken is \p Out, with CleanBlock if the contents are zero.
+uint32_t takeSingleBlocks(uint32_t *Out, uint32_t Most);
+inline constexpr uint32_t CleanBlock = uint32_t(1) << 31;
+/// Gives such blocks back that nobody has written to.
+void giveUntouched(const uint32_t *Taken, uint32_t Count);
 /// Gives blocks back. Contents are kept until the pages are returned.
 void giveBlocks(uint32_t First, uint32_t Count);
 /// Returns the pages of free blocks beyond Keep to the system; at most Most.

@@ -83,6 +83,11 @@ void preferHuge(void *Start, size_t Bytes) {
   madvise(Start, Bytes, MADV_HUGEPAGE);
 }
 
+bool makeHuge(void *Start, size_t Bytes) {
+  constexpr int Collapse = 25; // MADV_COLLAPSE, which old headers do not have
+  return madvise(Start, Bytes, Collapse) == 0 || errno != EINVAL;
+}
+
 void forbid(void *Start, size_t Bytes) { mprotect(Start, Bytes, PROT_NONE); }
 void allow(void *Start, size_t Bytes) {
   mprotect(Start, Bytes, PROT_READ | PROT_WRITE);

@@ -28,6 +28,9 @@ void discard(void *Start, size_t Bytes);
 void populate(void *Start, size_t Bytes);
 /// Asks for pages of 2 MB.
 void preferHuge(void *Start, size_t Bytes);
+/// Moves what is there to pages of 2 MB, now. False: the system does not do
+/// that (Linux before 6.1).
+bool makeHuge(void *Start, size_t Bytes);
 /// Any access to the pages faults from now on.
 void forbid(void *Start, size_t Bytes);
 void allow(void *Start, size_t Bytes);

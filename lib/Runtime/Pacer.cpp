@@ -35,7 +35,7 @@ static size_t youngBytes() {
     return H.C.Young;
   // Half of a core's own cache, since the program wants some of it too, times
   // the cores that allocate.
-  unsigned N = Threads.Ran.load() ? Threads.Ran.load() : 1u;
+  unsigned N = Threads.Spenders.load() ? Threads.Spenders.load() : 1u;
   unsigned Cores = H.C.Threads > 1 ? H.C.Threads : 1;
   static const size_t Half = os::coreCache() / 2;
   size_t One =
@@ -94,10 +94,20 @@ static size_t budgetFor(size_t Live) {
   return Room > Least ? Room : Least;
 }
 
+/// What one thread has taken and not used the others do not have: a cycle comes
+/// sooner by half a portion for each of them.
+static int64_t portionOf(int64_t Budget) {
+  constexpr int64_t Most = StockSize * BlockSize;
+  int64_t Share = Budget / (2 * (int64_t(Threads.Spenders.load()) + 1));
+  return Share < Most ? Share : Most;
+}
+
 void setBudget(size_t Live) {
-  H.BudgetLeft = H.C.ThePlan == Plan::NoGc
-                     ? INT64_MAX
-                     : static_cast<int64_t>(budgetFor(Live));
+  int64_t Budget = H.C.ThePlan == Plan::NoGc
+                       ? INT64_MAX
+                       : static_cast<int64_t>(budgetFor(Live));
+  __atomic_store_n(&H.Portion, portionOf(Budget), __ATOMIC_RELAXED);
+  H.BudgetLeft = Budget;
 }
 
 void lowerBudget() {

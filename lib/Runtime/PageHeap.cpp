@@ -82,7 +82,7 @@ static bool growChunk() {
       !os::commit(Start, ChunkSize))
     return false;
   os::label(Start, ChunkSize, "gab heap");
-  if (H.C.Huge)
+  if (H.C.Huge == 1)
     os::preferHuge(Start, ChunkSize);
   memoryFreed(H.addressOf(First), ChunkSize);
   H.FreeMap[First / 64] = H.FreeMap[First / 64 + 1] = ~uint64_t(0);
@@ -187,6 +187,43 @@ uint32_t takeBlocks(uint32_t Count, bool *Clean) {
   if (First && Count == 1 && *Clean)
     os::populate(reinterpret_cast<void *>(H.addressOf(First)), BlockSize);
   return First;
+}
+
+uint32_t takeSingleBlocks(uint32_t *Out, uint32_t Most) {
+  Guard G(H.PageLock);
+  uint32_t Dirty = 0, N = 0;
+  while (N < Most && !overLimit(N + 1)) {
+    uint32_t Block = findOne();
+    if (!Block && !growChunk())
+      break;
+    if (!Block)
+      continue;
+    clearBit(H.FreeMap, Block);
+    bool Clean = !testBit(H.DirtyMap, Block);
+    setBit(H.DirtyMap, Block);
+    Dirty += !Clean;
+    Out[N++] = Block | (Clean ? CleanBlock : 0);
+  }
+  addUnderLock(H.DirtyFree, 0 - Dirty);
+  addUnderLock(H.UsedBlocks, N);
+  return N;
+}
+
+void giveUntouched(const uint32_t *Taken, uint32_t Count) {
+  Guard G(H.PageLock);
+  uint32_t Dirty = 0;
+  for (uint32_t I = 0; I < Count; ++I) {
+    uint32_t Block = Taken[I] & ~CleanBlock;
+    if (Taken[I] & CleanBlock)
+      clearBit(H.DirtyMap, Block);
+    else
+      ++Dirty;
+    setBit(H.FreeMap, Block);
+    if (Block / 64 < H.FreeHint)
+      H.FreeHint = Block / 64;
+  }
+  addUnderLock(H.DirtyFree, Dirty);
+  addUnderLock(H.UsedBlocks, 0 - Count);
 }
 
 void giveBlocks(uint32_t First, uint32_t Count) {
@@ -355,14 +392,14 @@ void listBlock(uint32_t Block) {
   Guard G(List.L);
   B.set(ListedFlag);
   B.Next = List.First;
-  List.First = Block;
+  setFirst(List, Block);
 }
 
 uint32_t unlistBlock(BlockList &List) {
   Guard G(List.L);
   uint32_t Block = List.First;
   if (Block) {
-    List.First = H.Blocks[Block].Next;
+    setFirst(List, H.Blocks[Block].Next);
     H.Blocks[Block].clear(ListedFlag);
   }
   return Block;

@@ -62,16 +62,12 @@ struct Scan {
 
 static LocalSlots TheLocals;
 
-GAB_NO_SANITIZE static uintptr_t readWord(const char *P) {
-  return *reinterpret_cast<const volatile uintptr_t *>(P);
-}
-
 GAB_NO_SANITIZE static void scanWords(const Scan &S, const char *Low,
                                       const char *High) {
   Low = reinterpret_cast<const char *>((reinterpret_cast<uintptr_t>(Low) + 7) &
                                        ~uintptr_t(7));
   for (const char *P = Low; P + 8 <= High; P += 8) {
-    uintptr_t Word = readWord(P);
+    uintptr_t Word = *reinterpret_cast<const volatile uintptr_t *>(P);
     wordScanned(Word);
     // A pointer one past the end of the last block is outside by one.
     if (H.contains(Word - 1)) {

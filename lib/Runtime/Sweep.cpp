@@ -32,6 +32,28 @@ static Tally Found;                 ///< by the sweep that is under way
 static PageArray<uint32_t> Waiting; ///< blocks for sweepWaitingBlocks
 static bool ClearsMarks = false;
 
+/// Blocks with nothing in them that follow each other, which go back together:
+/// what was allocated since the last cycle lies side by side.
+static struct {
+  uint32_t First = 0, Count = 0;
+} Empty;
+
+static void giveEmpty() {
+  if (Empty.Count)
+    giveBlocks(Empty.First, Empty.Count);
+  Empty.Count = 0;
+}
+
+/// From the high end down.
+static void freeBlocks(uint32_t First, uint32_t Count, bool Evacuated) {
+  constexpr uint32_t Most = 64; // somebody may be waiting for one
+  if (H.C.Quarantine)
+    return releaseBlock(First, Count, Evacuated);
+  if (Empty.Count >= Most || First + Count != Empty.First)
+    giveEmpty();
+  Empty = {First, Empty.Count + Count};
+}
+
 /// For the sanitizers: what the sweep of a block has freed in it.
 static void forbidLines(uint32_t Block, uint32_t Lines) {
   for (uint32_t I = 0; tellsOfMemory() && I < LinesPerBlock; ++I)
@@ -68,7 +90,7 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
   }
   if (!Keep) {
     ++R.Freed;
-    releaseBlock(Block, 1, Candidate);
+    freeBlocks(Block, 1, Candidate);
     return;
   }
   forbidLines(Block, B.AllocMask & ~Keep);
@@ -144,7 +166,7 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   R.Candidates += Candidate;
   if (!Count && !B.has(HeldFlag)) {
     ++R.Freed;
-    releaseBlock(Block, 1, Candidate);
+    freeBlocks(Block, 1, Candidate);
     return;
   }
   forbidDeadCells(Block);
@@ -170,7 +192,7 @@ static void sweepLarge(uint32_t Block, Tally &T, CycleRecord &R) {
     return;
   }
   R.Freed += B.BlockCount;
-  releaseBlock(Block, B.BlockCount, false);
+  freeBlocks(Block, B.BlockCount, false);
 }
 
 /// Cells that a thread may still carve are live; sweepSpan has just said that
@@ -250,6 +272,7 @@ size_t sweep(CycleRecord &R) {
   beginSweep(false);
   for (uint32_t Block = H.Committed; Block-- > 1;)
     sweepBlock(Block, R);
+  giveEmpty();
   reviveHeldCells();
   return endSweep(R);
 }
@@ -264,12 +287,14 @@ void sweepHeldBlocks(CycleRecord &R) {
     if (B.has(HeldFlag) || !Waiting.push(Block))
       sweepBlock(Block, R);
   }
+  giveEmpty();
   reviveHeldCells();
 }
 
 size_t sweepWaitingBlocks(CycleRecord &R) {
   for (uint32_t Block : Waiting)
     sweepBlock(Block, R);
+  giveEmpty();
   return endSweep(R);
 }
 

@@ -6,6 +6,7 @@
 /// again, and pthread calls the destructor once more.
 #include "Thread.h"
 #include "Collector.h"
+#include "Stock.h"
 #include <limits.h>
 #include <pthread.h>
 
@@ -100,6 +101,7 @@ Thread *attachSelf() {
   Threads.First = T;
   ++Threads.Count;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  __atomic_store_n(&gab_tls.logs, gab_barrier.size, __ATOMIC_RELAXED);
   gab_tls.thread = T;
   pthread_setspecific(DetachKey, T);
   return T;
@@ -131,15 +133,16 @@ void announceStopped(Thread &T) {
 
 /// Going to sleep and being woken takes longer than most pauses do. So a thread
 /// with a core of its own watches for the end of a pause that it expects to be
-/// short, for twice as long as the last one took. False: it is not over yet.
+/// short, for about as long as being woken takes. False: it is not over yet.
 template <class Condition> static bool watchFor(Condition IsOver) {
   constexpr uint64_t MostNs = 50000;
-  uint64_t Last = H.Count.PauseLast;
-  if (Last > MostNs || Threads.Ran > Cores)
+  if (H.Count.PauseUsual.load(std::memory_order_relaxed) > MostNs ||
+      Threads.Ran > Cores)
     return false;
-  for (uint64_t Until = os::nowNs() + 2 * Last; os::nowNs() < Until; pause())
-    if (IsOver())
-      return true;
+  for (uint64_t Until = os::nowNs() + MostNs; os::nowNs() < Until;)
+    for (unsigned I = 0; I < 16; ++I, pause())
+      if (IsOver())
+        return true;
   return false;
 }
 
@@ -211,6 +214,8 @@ RuntimeScope::~RuntimeScope() {
 }
 
 void retireRuns(Thread &T) {
+  returnStock(T);
+  settleBudget(T);
   eachRun(T, [](Run &R) {
     if (R.Block)
       retireRun(R);

@@ -51,6 +51,9 @@ struct LogEntry {
   LogKind Kind;
 };
 
+/// How many blocks a thread takes at once.
+inline constexpr uint32_t StockSize = 8;
+
 struct Thread {
   Thread *Previous, *Next;
   gab_thread_block *Tls;
@@ -68,6 +71,11 @@ struct Thread {
   uint32_t GabLines;           ///< size of the next GAB
   uint32_t Refills;            ///< since the last cycle
   uint32_t Affinity;           ///< of its blocks: see Heap::LastUser
+  size_t Spent;                ///< bytes of runs since the last cycle
+  size_t Counted;              ///< of those, in the statistics
+  uint32_t LastBlock;          ///< of the run before Small; 0 after a cycle
+  int64_t Allowance;           ///< bytes of the budget that are its own
+  uint32_t StockCount, Stock[StockSize]; ///< blocks to come; see Stock.cpp
   int64_t BytesToSample;
   uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
   uint64_t SampleSeed;
@@ -84,6 +92,7 @@ struct Registry {
   Thread *Spare = nullptr; ///< structures of threads that are gone
   std::atomic<uint32_t> Count{0};
   std::atomic<uint32_t> Ran{0}; ///< threads that the last stop found running
+  std::atomic<uint32_t> Spenders{0}; ///< threads that allocated before it
   gab_stack *Stacks = nullptr;
 };
 extern Registry Threads;

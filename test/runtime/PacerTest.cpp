@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// Knobs as text, and what the three that bound cost do: GAB_GC_CPU_MAX,
-/// GAB_FAILFAST, GAB_PAUSE_US.
+/// Knobs as text, what the three that bound cost do: GAB_GC_CPU_MAX,
+/// GAB_FAILFAST, GAB_PAUSE_US; and when GAB_HUGE=2 does something.
 #include "Config.h"
+#include "Os.h"
 #include "gab/gab.hpp"
+#include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 namespace {
 
@@ -226,6 +230,63 @@ TEST(Pause, ACompactionIsNotBounded) {
   gab::compact();
   EXPECT_GT(gab::stats().moved_bytes - Before, Kept * 16 / 2);
   ASSERT_TRUE(gab::set("GAB_PAUSE_US", "0"));
+}
+
+/// Kilobytes in large pages of the mappings between the two addresses.
+long hugeKb(const void *Low, const void *High) {
+  FILE *F = fopen("/proc/self/smaps", "r");
+  char Line[512];
+  long All = 0, Kb;
+  bool Inside = false;
+  for (unsigned long From, To; F && fgets(Line, sizeof(Line), F);) {
+    if (sscanf(Line, "%lx-%lx ", &From, &To) == 2)
+      Inside = From <= reinterpret_cast<unsigned long>(High) &&
+               To > reinterpret_cast<unsigned long>(Low);
+    else if (Inside && sscanf(Line, "AnonHugePages: %ld kB", &Kb) == 1)
+      All += Kb;
+  }
+  if (F)
+    fclose(F);
+  return All;
+}
+
+bool systemGathersPages() {
+  constexpr size_t Page = 2u << 20;
+  char *P = static_cast<char *>(mmap(nullptr, 2 * Page, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (P == MAP_FAILED)
+    return false;
+  char *Start = P + (Page - reinterpret_cast<uintptr_t>(P) % Page) % Page;
+  memset(Start, 1, Page);
+  gab::os::makeHuge(Start, Page);
+  bool Did = hugeKb(Start, Start + Page - 1) > 0;
+  munmap(P, 2 * Page);
+  return Did;
+}
+
+TEST(Huge, WhatIsInUseForLongGetsLargePages) {
+  if (!systemGathersPages())
+    GTEST_SKIP() << "the system has no large pages";
+  ASSERT_TRUE(gab::set("GAB_HUGE", "2"));
+  constexpr size_t Kept = 200000;
+  gab::Root<gab::Array<gab::Member<Price>>> All =
+      gab::make_array<gab::Member<Price>>(Kept);
+  const void *Low = nullptr, *High = nullptr;
+  long Huge = 0;
+  for (int Round = 0; Round < 500 && !Huge; ++Round) {
+    for (size_t I = 0; I < Kept; ++I)
+      (*All)[I] = gab::make<Price>(double(Round), int64_t(I));
+    Low = High = (*All)[0].get();
+    for (size_t I = 0; I < Kept; ++I) {
+      const void *P = (*All)[I].get();
+      Low = P < Low ? P : Low;
+      High = P > High ? P : High;
+      ASSERT_EQ((*All)[I]->Time, int64_t(I));
+      ASSERT_EQ((*All)[I]->Value, double(Round));
+    }
+    Huge = hugeKb(Low, High);
+  }
+  EXPECT_GT(Huge, 0);
 }
 
 } // namespace
