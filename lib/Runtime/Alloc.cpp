@@ -13,6 +13,7 @@
 /// The slow path is also the hook for everything that wants to see each
 /// allocation: with H.Hooked the fast path finds {0, 0} and always comes here.
 #include "Alloc.h"
+#include "Assist.h"
 #include "Collector.h"
 #include "Hooks.h"
 #include "Pacer.h"
@@ -28,6 +29,8 @@ static void spend(size_t Bytes) {
   H.BudgetLeft.fetch_sub(static_cast<int64_t>(Bytes),
                          std::memory_order_relaxed);
   H.Count.AllocatedBytes.fetch_add(Bytes, std::memory_order_relaxed);
+  if (AssistsAreOn.load(std::memory_order_relaxed)) [[unlikely]]
+    self()->Unpaid += Bytes;
 }
 
 static void install(Run &R) {
@@ -322,6 +325,8 @@ static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
       if (mustGiveUp(Size))
         return nullptr;
     }
+    if (AssistsAreOn.load(std::memory_order_relaxed)) [[unlikely]]
+      assist(T);
     if (!F() && !makeRoom(T, Size, Attempt))
       return nullptr;
   }
@@ -391,6 +396,8 @@ static void *largeIn(Thread &T, BlockKind Kind, size_t Bytes) {
     if (mustGiveUp(Bytes))
       return nullptr;
   }
+  if (AssistsAreOn.load(std::memory_order_relaxed)) [[unlikely]]
+    assist(T);
   while (!(First = takeBlocks(N, &Clean)))
     if (!makeRoom(T, Bytes, Attempt))
       return nullptr;

@@ -44,8 +44,21 @@ void sweepHeldBlocks(CycleRecord &R);
 size_t sweepWaitingBlocks(CycleRecord &R);
 /// No cell has a mark: the next cycle need not forget any.
 extern bool MarksAreClear;
+void flagHeldBlocks();
 void keepHeldRuns();
+/// Traces again what was marked and could not be queued.
+void traceAgain(Worker &W);
 Worker &mainWorker();
+/// The phases of a cycle with the world stopped.
+void runCycle(gab_kind Kind, CycleRecord &R);
+
+// Around a cycle.
+void announce(const CycleRecord &R);
+/// CPU time of the calling thread when somebody reads the trace, else 0.
+uint64_t pauseCpuNs();
+void countPause(CycleRecord &R);
+void finishCycle(CycleRecord &R);
+void returnMemory(gab_kind Kind);
 /// Objects with references that an ambiguous word led to, in this cycle.
 extern PageArray<uintptr_t> AmbiguousObjects;
 

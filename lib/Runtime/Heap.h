@@ -39,6 +39,7 @@ struct Counters {
   std::atomic<uint64_t> PauseTotal{0}, PauseMax{0}, PauseLast{0}, MarkTotal{0};
   std::atomic<uint64_t> MarkedObjects{0}, Finalized{0}, Returned{0};
   std::atomic<uint64_t> LiveBytes{0}, PinnedLines{0}, MarkedByHelpers{0};
+  std::atomic<uint64_t> Assists{0}, CycleWaits{0};
 };
 
 /// Adds to a counter that others read at any time but that is written only

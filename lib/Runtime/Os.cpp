@@ -127,6 +127,12 @@ static uint64_t clockNs(clockid_t Clock) {
 }
 
 uint64_t nowNs() { return clockNs(CLOCK_MONOTONIC); }
+void nap(uint64_t Ns) {
+  timespec T = {static_cast<time_t>(Ns / 1000000000),
+                static_cast<long>(Ns % 1000000000)};
+  nanosleep(&T, nullptr);
+}
+
 uint64_t threadCpuNs() { return clockNs(CLOCK_THREAD_CPUTIME_ID); }
 uint64_t processCpuNs() { return clockNs(CLOCK_PROCESS_CPUTIME_ID); }
 

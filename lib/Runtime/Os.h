@@ -44,6 +44,8 @@ void futexWake(std::atomic<uint32_t> &Word, int Count);
 
 uint64_t nowNs();
 uint64_t threadCpuNs();
+/// Sleeps for about so long.
+void nap(uint64_t Ns);
 uint64_t processCpuNs();
 pid_t threadId();
 /// False if thread \p Tid of this process is gone.

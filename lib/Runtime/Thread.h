@@ -69,6 +69,7 @@ struct Thread {
   uint32_t Refills;            ///< since the last cycle
   uint32_t Affinity;           ///< of its blocks: see Heap::LastUser
   int64_t BytesToSample;
+  uint64_t Unpaid;     ///< bytes it has not marked for: see Assist.cpp
   uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
   uint64_t SampleSeed;
   Run Small;
@@ -132,6 +133,8 @@ void becomeStopped(Thread &T);
 void becomeRunning(Thread &T);
 /// Waits here while the world is stopped. Called inside the runtime.
 void park(Thread &T);
+/// Threads that wait in lockStopped, as a rule for the end of a cycle.
+extern std::atomic<uint32_t> Waiters;
 /// Takes L while counting as stopped: for locks that are held through a stop.
 void lockStopped(Thread *T, Lock &L);
 

@@ -76,6 +76,7 @@ public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  uint64_t Elements = 0;   ///< of arrays of references, visited
   uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
   uint64_t TimedNs = 0, TimedBytes = 0; ///< of the moves that were timed
   bool Overflow = false; ///< an object was marked but could not be queued
@@ -93,8 +94,12 @@ public:
   void markCell(uint32_t Block, uintptr_t Cell);
   /// Traces what is queued, and what others have put in the pool.
   void drain();
-  /// What is queued; false when there was nothing.
-  bool drainSome();
+  /// About Most objects of what is queued; false when there was nothing.
+  bool drainSome(size_t Most = 1024);
+  /// Puts all that is queued here into the pool.
+  void giveAll();
+  /// A measure of what has been traced.
+  uint64_t work() const { return Marked + Elements; }
   /// Visits the fields of one object.
   void traceObject(uintptr_t Object) {
     Cycle.Shared ? traceIn<true>(Object) : traceIn<false>(Object);
@@ -110,7 +115,8 @@ public:
     Current->Items[Current->Count++] = Object;
   }
   void resetCounters() {
-    Marked = MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+    Marked = Elements = 0;
+    MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
     TimedNs = TimedBytes = 0;
   }
 
