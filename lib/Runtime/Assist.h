@@ -20,6 +20,15 @@ void endAssists(Worker &W);
 
 /// Marks as much as \p T owes for what it has allocated.
 void assist(Thread &T);
+inline void assistIfWanted(Thread &T) {
+  if (AssistsAreOn.load(std::memory_order_relaxed)) [[unlikely]]
+    assist(T);
+}
+/// The caller has taken so much memory.
+inline void oweFor(size_t Bytes) {
+  if (AssistsAreOn.load(std::memory_order_relaxed)) [[unlikely]]
+    self()->Unpaid += Bytes;
+}
 /// Marks as long as there is something to do. For a thread that would else
 /// wait for the end of the cycle.
 void assistToTheEnd(Thread &T);

@@ -72,13 +72,19 @@ protected:
 TEST_F(Assist, WhoAllocatesMarksWhatTheCollectorDoesNot) {
   const gab::rt::Counters &Count = gab::rt::H.Count;
   uint64_t Assists = Count.Assists, Helped = Count.MarkedByHelpers;
-  churn(6);
+  // Where cores are rare a cycle may begin too late for anybody to help it.
+  int Rounds = gab::rt::H.C.StressLazy ? 100 : 2;
+  for (int Round = 0; Round < Rounds; ++Round) {
+    churn(4);
+    if (Count.MarkedByHelpers > Helped + 65000)
+      break;
+  }
   EXPECT_GT(gab::stats().marked_objects, 65000u);
   EXPECT_EQ(gab::stats().assists, Count.Assists);
-  if (!gab::rt::H.C.StressLazy)
-    return;
-  EXPECT_GT(Count.Assists, Assists + 5);
-  EXPECT_GT(Count.MarkedByHelpers, Helped + 65000);
+  if (gab::rt::H.C.StressLazy) {
+    EXPECT_GT(Count.Assists, Assists + 5);
+    EXPECT_GT(Count.MarkedByHelpers, Helped + 65000);
+  }
 }
 
 // A thread looks at the budget before it takes a run, and waits if there is
@@ -88,25 +94,30 @@ TEST_F(Assist, ABudgetIsNotOvershotByMoreThanARun) {
   EXPECT_LE(Beyond, int64_t(gab::rt::BlockSize));
 }
 
-// A3: between two cycles no more than twice the budget, and runs. What is
-// allocated while a cycle marks counts as alive until the next one.
+// A3: between two cycles no more than twice the budget, and runs. When exactly
+// a cycle was over is not known here, so several are taken together.
 TEST_F(Assist, BetweenTwoCyclesAtMostTwiceTheBudget) {
   constexpr size_t Young = size_t(2) << 20;
+  auto BudgetFor = [&](const gab_stats &S) {
+    return std::max(Young, size_t(S.live_bytes) / 100 * 50);
+  };
   gab::collect(); // no cycle is under way now
   EXPECT_TRUE(gab::set("GAB_YOUNG", "2M"));
   EXPECT_TRUE(gab::set("GAB_GROWTH", "50"));
   churn(2);
-  uint64_t Cycle = 0, Start = 0, Bound = 0;
-  for (uint64_t Until = gab::stats().cycles + 10; Cycle < Until;) {
-    gab_stats Now = gab::stats();
-    if (Now.cycles != Cycle) {
-      Cycle = Now.cycles;
-      Start = Now.allocated_bytes;
-      Bound = 2 * std::max(Young, size_t(Now.live_bytes) / 100 * 50);
-    }
-    ASSERT_LE(Now.allocated_bytes - Start, Bound + 4 * gab::rt::BlockSize);
+  gab_stats Last = gab::stats();
+  size_t Start = Last.allocated_bytes, Budget = BudgetFor(Last);
+  size_t Bound = 2 * Budget;
+  for (uint64_t Until = Last.cycles + 20; Last.cycles < Until;) {
     for (int I = 0; I < 1000; ++I)
       gab::make<Price>(1.0, I);
+    gab_stats Now = gab::stats();
+    size_t Largest = std::max(Budget, BudgetFor(Now));
+    uint64_t Cycles = Now.cycles - Last.cycles;
+    Bound += Cycles * (2 * Largest + 2 * gab::rt::BlockSize);
+    ASSERT_LE(Now.allocated_bytes - Start, Bound + 2 * Largest);
+    Budget = BudgetFor(Now);
+    Last = Now;
   }
   gab::collect();
   EXPECT_TRUE(gab::set("GAB_YOUNG", "0"));
