@@ -118,7 +118,7 @@ static void rearm(const LogEntry &E) {
 void discardTakenLogs() {
   for (LogEntry &E : Taken)
     rearm(E);
-  constexpr size_t Usual = 1u << 16; // memory for more is given back
+  constexpr size_t Usual = 1u << 18; // memory for more is given back
   Taken.size() > Usual ? Taken.release() : Taken.clear();
   TakenDone = 0;
 }

@@ -78,7 +78,8 @@
 namespace gab::rt {
 
 static PageArray<uint32_t> Leaving;
-static bool WasTooMuch = false; ///< in the last cycle that tried
+/// Cycles that do not try, after so many in a row that moved nothing.
+static uint32_t Skip = 0, Failed = 0;
 static uint64_t NsPerSlot = 40; ///< of visiting one, and moving some
 /// Of looking at one that is logged.
 static uint64_t NsPerLogged = 8;
@@ -118,8 +119,8 @@ void chooseToEmpty() {
   constexpr uint32_t Bounds[] = {BlockSize / 8, BlockSize / 4,
                                  BlockSize * 45 / 100};
   Leaving.clear();
-  if (WasTooMuch && !H.C.StressEvacuate) { // not in two cycles running
-    WasTooMuch = false;
+  if (Skip && !H.C.StressEvacuate) {
+    --Skip;
     return;
   }
   flagHeldBlocks();
@@ -327,9 +328,12 @@ void emptyRecorded(Worker &W) {
     Start = os::nowNs();
   }
   if (W.RecordLost || !keepWhatFits(Logged)) {
-    WasTooMuch = true;
+    // What is logged or recorded in vain costs more the oftener it is tried.
+    Failed += Failed < 6;
+    Skip = 1u << Failed;
     return;
   }
+  Failed = 0;
   pinLeaving();
   move(W);
   learn(NsPerSlot, os::nowNs() - Start, W.Recorded.size() + W.Owners.size());

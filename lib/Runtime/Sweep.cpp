@@ -58,7 +58,9 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
   auto Most = static_cast<uint32_t>(countBits(Keep & ~B.BlackMask) * LineSize);
   if (B.LiveBytes > Most) // references were counted twice
     B.LiveBytes = Most;
-  T.Live += B.LiveBytes + Black;
+  // A concurrent cycle is paced by lines: bytes that nobody moves are worth no
+  // earlier cycle, whose log would cost more than it finds.
+  T.Live += Cycle.Concurrent ? Most + Black : B.LiveBytes;
   if (Fresh && !B.has(HeldFlag)) {
     T.FreshBytes += BlockSize - Black;
     T.FreshLive += B.LiveBytes;
