@@ -157,6 +157,8 @@ typedef struct gab_stats {
   uint64_t finalized;
   uint64_t threads;
   uint64_t returned_bytes;
+  uint64_t assists;     /* times a thread marked for what it allocated */
+  uint64_t cycle_waits; /* times one waited for a concurrent cycle */
 } gab_stats;
 
 /* The cold entries keep all general registers but rax and r11. */

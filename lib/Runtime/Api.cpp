@@ -121,6 +121,8 @@ extern "C" void gab_stats_get(gab_stats *S) {
   S->finalized = C.Finalized;
   S->returned_bytes = C.Returned;
   S->threads = Threads.Count;
+  S->assists = C.Assists;
+  S->cycle_waits = C.CycleWaits;
 }
 
 extern "C" void gab_misuse(const char *What, const char *Mend) {

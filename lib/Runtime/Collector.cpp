@@ -46,7 +46,7 @@ void startCollector() {
 // ---------------------------------------------------------------------------
 // Phases
 
-static void flagHeldBlocks() {
+void flagHeldBlocks() {
   for (Thread *T = Threads.First; T; T = T->Next) {
     eachRun(*T, [](Run &R) {
       if (R.Block)
@@ -90,6 +90,7 @@ void prepareCycle(gab_kind Kind) {
         B.PrevLive = B.LiveBytes;
         B.LiveBytes = 0;
         B.LineMask = 0;
+        B.SlotCount = B.BlackMask = 0;
       }
     } else if (!Cycle.Minor && !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));
@@ -141,7 +142,7 @@ void visitPreciseRoots(Worker &W) {
 
 /// Objects that were marked but not queued for want of memory: found by their
 /// marks, and traced again with all others, until nothing is lost.
-static void traceAgain(Worker &W) {
+void traceAgain(Worker &W) {
   while (W.Overflow) {
     W.Overflow = false;
     for (uint32_t Block = 1; Block < H.Committed; ++Block) {
@@ -182,7 +183,7 @@ void keepHeldRuns() {
   }
 }
 
-static void runCycle(gab_kind Kind, CycleRecord &R) {
+void runCycle(gab_kind Kind, CycleRecord &R) {
   Worker &W = mainWorker();
   W.resetCounters();
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
@@ -220,7 +221,7 @@ static void runCycle(gab_kind Kind, CycleRecord &R) {
   learnPause(R, W);
 }
 
-static void finishCycle(CycleRecord &R) {
+void finishCycle(CycleRecord &R) {
   H.Count.LiveBytes = R.Live;
   if (!Cycle.Minor)
     H.LiveAfterMajor = R.Live;
@@ -240,9 +241,9 @@ static void finishCycle(CycleRecord &R) {
 
 /// The clock that a pause is also measured with when somebody reads the trace:
 /// a stopped world may wait for a core, which says nothing about the collector.
-static uint64_t pauseCpuNs() { return H.C.Trace ? os::threadCpuNs() : 0; }
+uint64_t pauseCpuNs() { return H.C.Trace ? os::threadCpuNs() : 0; }
 
-static void countPause(CycleRecord &R) {
+void countPause(CycleRecord &R) {
   uint64_t Pause = R.PauseNs;
   H.Count.PauseLast = Pause;
   H.Count.PauseUsual = (3 * H.Count.PauseUsual + Pause) / 4;
@@ -252,13 +253,13 @@ static void countPause(CycleRecord &R) {
   probePause(Pause);
 }
 
-static void announce(const CycleRecord &R) {
+void announce(const CycleRecord &R) {
   probeStart(H.Count.Cycles + 1, R.Kind, R.Reason,
              size_t(H.UsedBlocks.load()) * BlockSize);
 }
 
 /// A compaction is asked for to get memory back; else only what lay idle goes.
-static void returnMemory(gab_kind Kind) {
+void returnMemory(gab_kind Kind) {
   switch (H.C.Return) {
   case ReturnPolicy::Never:
     return;
@@ -328,144 +329,6 @@ void collectForAllocation(Thread &T) {
     collectFrom(&T, GAB_COLLECT_FULL, "budget");
     return;
   }
-}
-
-// ---------------------------------------------------------------------------
-// A concurrent cycle: two short pauses with the marking between them and the
-// sweeping after them. What was reachable at the first pause stays; what is
-// made later is marked from birth. CycleLock is held all the time, so until the
-// sweep is done nobody stops the world for anything else.
-
-static void blackenHeldRuns() {
-  for (Thread *T = Threads.First; T; T = T->Next) {
-    eachCellRun(*T, [](Run &R, const BlockInfo &B) {
-      for (uintptr_t C = R.top(); C < R.End; C += B.CellSize)
-        setBits<true>(H.Bits[R.Block].Mark,
-                      static_cast<uint32_t>((C & (BlockSize - 1)) >> 3), 1);
-    });
-  }
-  keepHeldRuns();
-  for (uint32_t Block = 1; Block < H.Committed; ++Block)
-    if (H.Blocks[Block].Kind == BlockKind::Gab)
-      H.Blocks[Block].LineMask |= H.Blocks[Block].PinMask;
-}
-
-static void firstPause(Worker &W) {
-  W.resetCounters();
-  prepareCycle(GAB_COLLECT_FULL);
-  Cycle.Concurrent = Cycle.Shared = true;
-  Pool.Workers = 1;
-  scanAmbiguousRoots(W);
-  visitPreciseRoots(W);
-  // Invariant B: a thread may be between the test of the barrier, which is
-  // still off, and its store. The object is then on its stack.
-  for (uintptr_t Object : AmbiguousObjects)
-    W.traceObject(Object);
-  blackenHeldRuns();
-  AllocateBlack = true;
-  switchBarrier(true, true);
-}
-
-/// True if there are blocks left to be swept when the world runs again.
-static bool secondPause(Worker &W, CycleRecord &R) {
-  switchBarrier(false, false);
-  AllocateBlack = false;
-  takeLogs();
-  if (LogLost) { // values are missing: mark again with the world stopped
-    discardLogs();
-    runCycle(GAB_COLLECT_FULL, R);
-    return false;
-  }
-  Cycle.Shared = false;
-  visitTakenLogs(W);
-  W.drain();
-  traceAgain(W);
-  settleReferences(W);
-  traceAgain(W);
-  R.Marked = W.Marked;
-  keepHeldRuns();
-  if (H.C.Verify)
-    verifyHeap("after concurrent marking");
-  flagHeldBlocks();
-  sweepHeldBlocks(R);
-  return true;
-}
-
-/// The mutators run; the blocks that are swept belong to nobody.
-static void sweepMeanwhile(CycleRecord &R) {
-  uint64_t Start = os::nowNs();
-  discardTakenLogs();
-  R.Live = sweepWaitingBlocks(R);
-  R.SweepNs = os::nowNs() - Start;
-  if (!H.C.Verify)
-    return;
-  stopWorld(nullptr);
-  verifyHeap("after a concurrent sweep", Marks::Stale);
-  resumeWorld(nullptr);
-}
-
-/// Marks while the mutators run. What they have logged meanwhile would all be
-/// traced in the second pause, so it is fetched before, in pauses that do
-/// nothing else, until there is little of it or it does not become less: where
-/// marker and mutators share a core, it may not.
-static void markMeanwhile(Worker &W, CycleRecord &R) {
-  constexpr size_t Little = 256;
-  uint64_t Start = os::nowNs();
-  for (size_t Fetched = ~size_t(0), Before; Fetched > Little;) {
-    while (W.drainSome()) {
-    }
-    CycleRecord Fetch = {};
-    uint64_t PauseStart = os::nowNs();
-    R.StopNs += stopWorld(nullptr);
-    Before = Fetched;
-    Fetched = takeLogs();
-    Fetch.PauseNs = os::nowNs() - PauseStart;
-    countPause(Fetch);
-    resumeWorld(nullptr);
-    visitTakenLogs(W);
-    if (Fetched > Before / 2)
-      break;
-  }
-  while (W.drainSome()) {
-  }
-  R.ConcurrentNs = os::nowNs() - Start;
-}
-
-void runConcurrentCycle() {
-  Worker &W = mainWorker();
-  CycleRecord R = {};
-  R.Kind = GAB_COLLECT_FULL;
-  R.Reason = "concurrent";
-  CycleLock.lock();
-  announce(R);
-  uint64_t Cpu = cycleCpuNs(R.Reason);
-  R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
-  R.StartNs = os::nowNs();
-  uint64_t PauseCpu = pauseCpuNs();
-  R.StopNs = stopWorld(nullptr);
-  firstPause(W);
-  R.FirstCpuNs = pauseCpuNs() - PauseCpu;
-  R.FirstPauseNs = R.PauseNs = os::nowNs() - R.StartNs;
-  countPause(R);
-  resumeWorld(nullptr);
-  markMeanwhile(W, R);
-  uint64_t Start = os::nowNs();
-  PauseCpu = pauseCpuNs();
-  R.StopNs += stopWorld(nullptr);
-  bool More = secondPause(W, R);
-  R.MarkNs = R.ConcurrentNs;
-  R.PauseNs = os::nowNs() - Start;
-  R.PauseCpuNs = pauseCpuNs() - PauseCpu;
-  countPause(R);
-  resumeWorld(nullptr);
-  if (More)
-    sweepMeanwhile(R);
-  Cycle.Concurrent = false;
-  finishCycle(R);
-  chargeCycle(Cpu, R);
-  returnMemory(GAB_COLLECT_FULL);
-  reportCycle(R);
-  CycleLock.unlock();
 }
 
 } // namespace gab::rt

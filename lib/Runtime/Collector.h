@@ -44,8 +44,21 @@ void sweepHeldBlocks(CycleRecord &R);
 size_t sweepWaitingBlocks(CycleRecord &R);
 /// No cell has a mark: the next cycle need not forget any.
 extern bool MarksAreClear;
+void flagHeldBlocks();
 void keepHeldRuns();
+/// Traces again what was marked and could not be queued.
+void traceAgain(Worker &W);
 Worker &mainWorker();
+/// The phases of a cycle with the world stopped.
+void runCycle(gab_kind Kind, CycleRecord &R);
+
+// Around a cycle.
+void announce(const CycleRecord &R);
+/// CPU time of the calling thread when somebody reads the trace, else 0.
+uint64_t pauseCpuNs();
+void countPause(CycleRecord &R);
+void finishCycle(CycleRecord &R);
+void returnMemory(gab_kind Kind);
 /// Objects with references that an ambiguous word led to, in this cycle.
 extern PageArray<uintptr_t> AmbiguousObjects;
 
@@ -77,6 +90,8 @@ void startHelpers();
 void helpTrace(Worker &W);
 void forgetHelpers();
 void runConcurrentCycle();
+/// The next one may be asked for. CycleLock is still held.
+void concurrentCycleIsOver();
 void requestConcurrentCycle(Thread &T);
 void finishConcurrentCycle(Thread *T);
 
@@ -88,8 +103,9 @@ void ageQuarantine();
 extern Lock RecordLock; ///< of the records that reportCycle keeps
 void reportCycle(const CycleRecord &R);
 /// Verifies the heap; dies with a message on the first fault. World stopped.
-/// With stale marks there may be objects that were made since.
-enum class Marks { Current, Stale };
+/// With stale marks there may be objects that were made since; before the sweep
+/// blocks that were emptied are still there.
+enum class Marks { Current, Stale, Unswept };
 void verifyHeap(const char *When, Marks M = Marks::Current);
 /// The same for what ambiguous words refer to; marks are complete and nothing
 /// has been freed yet.

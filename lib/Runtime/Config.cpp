@@ -45,7 +45,8 @@ static constexpr const char *AcceptedPlan =
     "nogc, marksweep, gab, copying, gab-gen, gab-conc";
 static constexpr const char *AcceptedReturn = "prompt, pacer, never";
 static constexpr const char *AcceptedStress =
-    "alloc[:n], evac, async, budget0, parallel, mmapfail:n, joined by commas";
+    "alloc[:n], evac, async, budget0, parallel, lazy, mmapfail:n, joined by "
+    "commas";
 
 /// A number and what follows it. Other threads may read the field meanwhile.
 template <class T>
@@ -122,6 +123,8 @@ static bool readStressWord(Config &C, const char *Word, size_t Length) {
     C.StressAsync = true;
   else if (Is("parallel"))
     C.StressParallel = true;
+  else if (Is("lazy"))
+    C.StressLazy = true;
   else if (Is("alloc"))
     C.StressAlloc = 1;
   else if (Starts("alloc:"))

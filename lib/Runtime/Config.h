@@ -37,6 +37,7 @@ struct Config {
   bool StressNoSpace = false;  ///< GAB_STRESS=budget0
   bool StressAsync = false;    ///< GAB_STRESS=async
   bool StressParallel = false; ///< GAB_STRESS=parallel
+  bool StressLazy = false;     ///< GAB_STRESS=lazy
   uint64_t StressMap = 0;      ///< GAB_STRESS=mmapfail:n
 };
 

@@ -4,6 +4,7 @@
 /// world is stopped, and one that runs concurrent cycles. They are not
 /// mutators, block every signal, and are started outside pauses, because
 /// starting a thread calls malloc. A forked child has none until it needs one.
+#include "Assist.h"
 #include "Pacer.h"
 #include <limits.h>
 #include <pthread.h>
@@ -104,27 +105,42 @@ void helpTrace(Worker &W) {
 static std::atomic<uint32_t> Requests{0};
 static bool ConcurrentStarted = false;
 static Lock StartLock;
-/// A cycle was asked for and has not begun to stop the world a second time.
+/// A cycle was asked for and is not over.
 static std::atomic<bool> Pending{false};
+
+void concurrentCycleIsOver() { Pending.store(false); }
 
 static void *concurrentMain(void *) {
   for (;;) {
     while (!Pending.load())
       os::futexWait(Requests, Requests.load(), 100000000);
     runConcurrentCycle();
-    Pending.store(false);
   }
   return nullptr;
 }
 
+/// A cycle is under way and the budget is used up again: the mutators are ahead
+/// of the marker. They mark what there is to mark, and wait for the rest. The
+/// collector's thread may not even have begun, for want of a core.
+static void waitForCycle(Thread &T) {
+  constexpr uint64_t TillItBegins = 20000; // ns
+  assistToTheEnd(T);
+  if (H.BudgetLeft.load() <= 0)
+    H.Count.CycleWaits.fetch_add(1, std::memory_order_relaxed);
+  for (;;) {
+    lockStopped(&T, CycleLock);
+    bool Over = !Pending.load() || H.BudgetLeft.load() > 0;
+    CycleLock.unlock();
+    if (Over)
+      return;
+    os::nap(TillItBegins);
+  }
+}
+
 void requestConcurrentCycle(Thread &T) {
   if (Pending.load()) {
-    // It is under way and the budget is used up again: the mutators are ahead
-    // of the marker, so they wait for it.
-    lockStopped(&T, CycleLock);
-    bool Again = H.BudgetLeft.load() <= 0;
-    CycleLock.unlock();
-    if (!Again)
+    waitForCycle(T);
+    if (H.BudgetLeft.load() > 0)
       return;
   }
   {
@@ -150,6 +166,7 @@ void forgetHelpers() {
   Working = 0;
   ConcurrentStarted = false;
   Pending = false;
+  Waiters = 0; // they were other threads
   StartLock.reset();
 }
 

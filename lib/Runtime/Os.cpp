@@ -126,4 +126,10 @@ uint64_t clockNs(clockid_t Clock) {
   return uint64_t(T.tv_sec) * 1000000000u + uint64_t(T.tv_nsec);
 }
 
+void nap(uint64_t Ns) {
+  timespec T = {static_cast<time_t>(Ns / 1000000000),
+                static_cast<long>(Ns % 1000000000)};
+  nanosleep(&T, nullptr);
+}
+
 } // namespace gab::os

@@ -50,6 +50,8 @@ uint64_t clockNs(clockid_t Clock);
 inline uint64_t nowNs() { return clockNs(CLOCK_MONOTONIC); }
 inline uint64_t threadCpuNs() { return clockNs(CLOCK_THREAD_CPUTIME_ID); }
 inline uint64_t processCpuNs() { return clockNs(CLOCK_PROCESS_CPUTIME_ID); }
+/// Sleeps for about so long.
+void nap(uint64_t Ns);
 pid_t threadId();
 /// False if thread \p Tid of this process is gone.
 bool signalThread(pid_t Tid, int Signal);

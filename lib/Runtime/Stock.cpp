@@ -64,6 +64,7 @@ void countSpent(Thread &T) {
 
 void spendLarge(Thread &T, size_t Bytes) {
   T.Spent += Bytes;
+  oweFor(T, Bytes);
   H.BudgetLeft.fetch_sub(static_cast<int64_t>(Bytes),
                          std::memory_order_relaxed);
   countSpent(T);

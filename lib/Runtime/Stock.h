@@ -4,6 +4,7 @@
 #ifndef GAB_RUNTIME_STOCK_H
 #define GAB_RUNTIME_STOCK_H
 
+#include "Assist.h"
 #include "Thread.h"
 
 namespace gab::rt {
@@ -17,6 +18,7 @@ void returnStock(Thread &T);
 inline void spend(Thread &T, size_t Bytes) {
   T.Allowance -= static_cast<int64_t>(Bytes);
   T.Spent += Bytes;
+  oweFor(T, Bytes);
 }
 /// A large object: others should hear of it at once.
 void spendLarge(Thread &T, size_t Bytes);

@@ -174,17 +174,22 @@ __attribute__((noinline)) void park(Thread &T) {
   waitRunning(T);
 }
 
+std::atomic<uint32_t> Waiters{0};
+
 __attribute__((noinline)) void lockStopped(Thread *T, Lock &L) {
   if (L.tryLock())
     return;
+  Waiters.fetch_add(1);
   if (!T) {
     L.lock();
+    Waiters.fetch_sub(1);
     return;
   }
   T->StackPointer = captureRegisters(T->Registers);
   becomeStopped(*T);
   if (!watchFor([&L] { return L.tryLock(); }))
     L.lock();
+  Waiters.fetch_sub(1);
   // If L is held by the one that stops the world, it is free again only after
   // the resume; and whoever holds L now may stop others but not itself.
   T->State.store(ThreadState::Running);

@@ -77,6 +77,7 @@ struct Thread {
   int64_t Allowance;           ///< bytes of the budget that are its own
   uint32_t StockCount, Stock[StockSize]; ///< blocks to come; see Stock.cpp
   int64_t BytesToSample;
+  uint64_t Unpaid;     ///< bytes it has not marked for: see Assist.cpp
   uint64_t AllocCount; ///< for GAB_STRESS=alloc:n
   uint64_t SampleSeed;
   Run Small;
@@ -141,6 +142,8 @@ void becomeStopped(Thread &T);
 void becomeRunning(Thread &T);
 /// Waits here while the world is stopped. Called inside the runtime.
 void park(Thread &T);
+/// Threads that wait in lockStopped, as a rule for the end of a cycle.
+extern std::atomic<uint32_t> Waiters;
 /// Takes L while counting as stopped: for locks that are held through a stop.
 void lockStopped(Thread *T, Lock &L);
 

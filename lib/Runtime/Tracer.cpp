@@ -28,19 +28,17 @@ template <bool Shared>
 void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
                         const gab_type *Type) {
   BlockInfo &B = H.Blocks[Block];
-  if (B.has(CandidateFlag))
-    return leaveSmall<Shared>(Slot, P, Block, Type);
+  if (B.has(CandidateFlag)) {
+    if (!Cycle.Recording)
+      return leaveSmall<Shared>(Slot, P, Block, Type);
+    record(Slot, Block, Type);
+  }
   auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
-  uint32_t Seen = __atomic_load_n(&B.LineMask, __ATOMIC_RELAXED);
-  if (Cycle.Minor | Cycle.Concurrent) {
-    // Old or black: nothing to learn, and the length may not be written yet.
-    uint32_t Most = BlockSize - Offset < GAB_SMALL_LIMIT
-                        ? static_cast<uint32_t>(BlockSize - Offset)
-                        : GAB_SMALL_LIMIT;
-    uint32_t Window = linesOf(Offset, Most);
-    if ((Seen & Window) == Window && !B.has(FreshFlag))
-      return;
-    if ((Seen & Window) == Window && Cycle.Concurrent)
+  if (Cycle.Concurrent)
+    return keepMeanwhile<Shared>(B, P, Type);
+  if (Cycle.Minor && !B.has(FreshFlag)) { // what is old has been counted
+    uint32_t Window = linesOf(Offset, mostAt(Offset));
+    if ((B.LineMask & Window) == Window)
       return;
   }
   keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)));
@@ -166,7 +164,9 @@ void Worker::markCell(uint32_t Block, uintptr_t Cell) {
 
 static void pinLines(uint32_t Block, uint32_t Low, uint32_t High) {
   BlockInfo &B = H.Blocks[Block];
-  B.PinMask |= linesOf(Low, High - Low + 1) & B.AllocMask;
+  // Of a conservative cell that several threads may trace at once.
+  __atomic_fetch_or(&B.PinMask, linesOf(Low, High - Low + 1) & B.AllocMask,
+                    __ATOMIC_RELAXED);
 }
 
 /// A word on a stack may be the start of an object, lie inside it, or be the
@@ -258,8 +258,11 @@ void Worker::traceConservative(uintptr_t Object) {
 }
 
 void Worker::callTrace(uintptr_t Object, const gab_type *Type) {
-  if (Type->trace)
-    Type->trace(reinterpret_cast<void *>(Object), &Visitor);
+  if (!Type->trace)
+    return;
+  Tracing = {Object, Type, false};
+  Type->trace(reinterpret_cast<void *>(Object), &Visitor);
+  Tracing = {};
 }
 
 static inline void **slotAt(uintptr_t Object, uint32_t Offset) {
@@ -298,6 +301,7 @@ void Worker::traceArray(uintptr_t Object, gab_type *Type, size_t From,
   uintptr_t Element = Object + 8 + From * Type->element_size;
   if (From >= Until)
     return;
+  Elements += Until - From;
   const SlotTable *Table = slotsOf(Type, reinterpret_cast<void *>(Element));
   if (Table && Table->Count == 1 && Table->OnlyEdges && !Table->Dynamic) {
     const gab_type *Target = Table->Slots[0].Type;
@@ -383,6 +387,12 @@ template <bool Shared> void Worker::traceRange(uintptr_t Object) {
   traceArray<Shared>(Object, headerOf(Object), From, Until);
 }
 
+/// Some worker waits; or the program runs, and a thread of it may come.
+static inline bool isWorkWanted() {
+  return Cycle.Concurrent ? !Pool.Available.load(std::memory_order_relaxed)
+                          : Pool.Idle.load(std::memory_order_relaxed) != 0;
+}
+
 /// Objects go through a short queue between the stack and being traced, so that
 /// the memory asked for when one enters is there when it leaves. Stops after
 /// about Most objects; true if there was work.
@@ -394,13 +404,13 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
   Waiting Later;
   const HeapView V;
   for (;; ++Done) {
-    if (Shared && Current->Count > 8 &&
-        Pool.Idle.load(std::memory_order_relaxed)) [[unlikely]]
+    if (Shared && Current->Count > 8 && isWorkWanted()) [[unlikely]]
       share();
     uintptr_t Item;
     while (Count < Ahead && Done < Most && pop(Item)) {
       if (Item & 1) [[unlikely]] {
         traceRange<Shared>(Item & ~uintptr_t(1));
+        Done += 32; // it is much more than one object
         continue;
       }
       __builtin_prefetch(reinterpret_cast<void *>(Item - 8));
@@ -421,7 +431,7 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
   }
 }
 
-bool Worker::drainSome() { return drainIn<true>(1024); }
+bool Worker::drainSome(size_t Most) { return drainIn<true>(Most); }
 
 /// True when there may be work in the pool, false when all workers are idle.
 static bool waitForWork() {
@@ -461,6 +471,7 @@ void Worker::drain() {
 
 void Worker::takeResults(Worker &Other) {
   Marked += Other.Marked;
+  Elements += Other.Elements;
   ByHelpers += Other.Marked;
   MovedBytes += Other.MovedBytes;
   MovedObjects += Other.MovedObjects;
@@ -468,6 +479,9 @@ void Worker::takeResults(Worker &Other) {
   TimedNs += Other.TimedNs;
   TimedBytes += Other.TimedBytes;
   Overflow |= Other.Overflow;
+  RecordLost |= !Recorded.take(Other.Recorded) || !Owners.take(Other.Owners);
+  Other.Recorded.clear();
+  Other.Owners.clear();
   Other.Overflow = false;
   Other.resetCounters();
   for (WeakEntry &E : Other.WeakSlots)

@@ -52,6 +52,20 @@ struct EphemeronEntry {
   const gab_type *ValueType;
 };
 
+/// A slot into a block that a concurrent cycle will empty: see Recorded.cpp.
+struct RecordedSlot {
+  void **Slot;
+  const gab_type *Type;
+  uint32_t Block;
+};
+/// What shows its fields by itself. Whole: an object, with its header; else it
+/// may be an element of an array.
+struct RecordedOwner {
+  uintptr_t Object = 0;
+  const gab_type *Type = nullptr;
+  bool Whole = false;
+};
+
 /// What the phases of one cycle agree on; constant while it traces.
 struct CycleState {
   bool Moving = false;     ///< some block is a candidate
@@ -59,6 +73,7 @@ struct CycleState {
   bool LogMarked = false;  ///< words of marked objects become logged ones
   bool Concurrent = false; ///< mutators run
   bool Shared = false;     ///< more than one worker
+  bool Recording = false;  ///< slots into candidates are noted, not followed
 };
 extern CycleState Cycle;
 
@@ -76,11 +91,15 @@ public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  uint64_t Elements = 0;   ///< of arrays of references, visited
   uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
   uint64_t TimedNs = 0, TimedBytes = 0; ///< of the moves that were timed
   bool Overflow = false; ///< an object was marked but could not be queued
   PageArray<WeakEntry> WeakSlots;
   PageArray<EphemeronEntry> Ephemerons;
+  PageArray<RecordedSlot> Recorded;
+  PageArray<RecordedOwner> Owners;
+  bool RecordLost = false; ///< for want of memory: nothing leaves
 
   Worker();
   void visit(void **Slot, const gab_type *Type) {
@@ -93,11 +112,29 @@ public:
   void markCell(uint32_t Block, uintptr_t Cell);
   /// Traces what is queued, and what others have put in the pool.
   void drain();
-  /// What is queued; false when there was nothing.
-  bool drainSome();
+  /// About Most objects of what is queued; false when there was nothing.
+  bool drainSome(size_t Most = 1024);
+  /// Puts all that is queued here into the pool.
+  void giveAll();
+  /// A measure of what has been traced.
+  uint64_t work() const { return Marked + Elements; }
   /// Visits the fields of one object.
   void traceObject(uintptr_t Object) {
     Cycle.Shared ? traceIn<true>(Object) : traceIn<false>(Object);
+  }
+  /// Slot holds a reference into Block, which may be emptied; it, or the object
+  /// that shows it, will be visited again.
+  void record(void **Slot, uint32_t Block, const gab_type *Type);
+  /// An object that shows a field with such a reference.
+  void recordOwner(uintptr_t Object, const gab_type *Type, uint32_t Block) {
+    Tracing = {Object, Type, true};
+    record(nullptr, Block, Type);
+    Tracing = {};
+  }
+  /// Visits what it shows now.
+  void retrace(const RecordedOwner &Owner) {
+    Owner.Whole ? traceObject(Owner.Object)
+                : callTrace(Owner.Object, Owner.Type);
   }
   void retireSurvivorRuns();
   /// Adds Other's counters and lists of slots to this one's.
@@ -110,7 +147,8 @@ public:
     Current->Items[Current->Count++] = Object;
   }
   void resetCounters() {
-    Marked = MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+    Marked = Elements = 0;
+    MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
     TimedNs = TimedBytes = 0;
   }
 
@@ -122,6 +160,7 @@ private:
   uint32_t Mean = 0;                  ///< bytes of its small arrays
   size_t Unsampled = 0;               ///< slots since Mean was looked at
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
+  RecordedOwner Tracing; ///< by its own function, at the moment
 
   class Waiting;
 

@@ -106,6 +106,26 @@ void Worker::share() {
   Pool.put(S);
 }
 
+void Worker::giveAll() {
+  while (Segment *S = Full) {
+    Full = S->Next;
+    Pool.put(S);
+  }
+  if (!Current->Count)
+    return;
+  Segment *S = newSegmentMemory();
+  if (!S) {
+    // What is queued here is marked, and will be found by that.
+    Overflow = true;
+    Current->Count = 0;
+    return;
+  }
+  S->Count = Current->Count;
+  memcpy(S->Items, Current->Items, Current->Count * sizeof(uintptr_t));
+  Current->Count = 0;
+  Pool.put(S);
+}
+
 bool Worker::refillStack() {
   while (!Current->Count) {
     Segment *Next = Full;
