@@ -16,6 +16,7 @@
 ///     a handler frees may be cells, so these are asked for again.
 #include "Malloc.h"
 #include "Operators.h"
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -47,10 +48,8 @@ enum class Use : uint8_t { Open, Asking, Yes, No };
 static constinit std::atomic<Use> Lowering{Use::Open};
 
 static bool isWatched() {
-  if (__asan_init || __hwasan_init || __msan_init || __tsan_init || __lsan_init)
-    return true;
-  const char *Preload = getenv("LD_PRELOAD");
-  return Preload && strstr(Preload, "vgpreload");
+  return __asan_init || __hwasan_init || __msan_init || __tsan_init ||
+         __lsan_init || stackward::isUnderValgrind();
 }
 
 static bool isTurnedOff() {
@@ -105,23 +104,67 @@ static void *throughAlignedAlloc(size_t Bytes, std::align_val_t A) {
   });
 }
 
+// A program, or a library, may have some of the operators and leave the rest to
+// libstdc++, whose forms call the plain ones by name.
+template <class Function> static void *orNull(Function Allocate) noexcept {
+  try {
+    return Allocate();
+  } catch (...) {
+    return nullptr;
+  }
+}
+
 namespace {
 
 struct New {
+  static constexpr unsigned Number = 0;
   static constexpr const char *Name = "_Znwm";
   static constexpr auto *alone = throughMalloc;
 };
 struct NewArray {
+  static constexpr unsigned Number = 1;
   static constexpr const char *Name = "_Znam";
-  static constexpr auto *alone = throughMalloc;
+  static void *alone(size_t Bytes) { return ::operator new(Bytes); }
 };
 struct NewAligned {
+  static constexpr unsigned Number = 2;
   static constexpr const char *Name = "_ZnwmSt11align_val_t";
   static constexpr auto *alone = throughAlignedAlloc;
 };
 struct NewAlignedArray {
+  static constexpr unsigned Number = 3;
   static constexpr const char *Name = "_ZnamSt11align_val_t";
-  static constexpr auto *alone = throughAlignedAlloc;
+  static void *alone(size_t Bytes, std::align_val_t A) {
+    return ::operator new(Bytes, A);
+  }
+};
+struct NewNothrow {
+  static constexpr unsigned Number = 4;
+  static constexpr const char *Name = "_ZnwmRKSt9nothrow_t";
+  static void *alone(size_t Bytes, const std::nothrow_t &) {
+    return orNull([=] { return ::operator new(Bytes); });
+  }
+};
+struct NewArrayNothrow {
+  static constexpr unsigned Number = 5;
+  static constexpr const char *Name = "_ZnamRKSt9nothrow_t";
+  static void *alone(size_t Bytes, const std::nothrow_t &) {
+    return orNull([=] { return ::operator new[](Bytes); });
+  }
+};
+struct NewAlignedNothrow {
+  static constexpr unsigned Number = 6;
+  static constexpr const char *Name = "_ZnwmSt11align_val_tRKSt9nothrow_t";
+  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
+    return orNull([=] { return ::operator new(Bytes, A); });
+  }
+};
+struct NewAlignedArrayNothrow {
+  static constexpr unsigned Number = 7;
+  static constexpr const char *Name = "_ZnamSt11align_val_tRKSt9nothrow_t";
+  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
+    return orNull([=] { return ::operator new[](Bytes, A); });
+  }
 };
 
 using stackward::Onward;
@@ -130,42 +173,6 @@ using AfterNewArray = Onward<NewArray, void *, size_t>;
 using AfterNewAligned = Onward<NewAligned, void *, size_t, std::align_val_t>;
 using AfterNewAlignedArray =
     Onward<NewAlignedArray, void *, size_t, std::align_val_t>;
-
-// Not ours with a net below: an allocator of C ends the program where its
-// operator new cannot throw, and returns null only from these.
-template <class Throwing, class... A>
-static void *orNull(A... Arguments) noexcept {
-  try {
-    return Throwing::go(Arguments...);
-  } catch (...) {
-    return nullptr;
-  }
-}
-struct NewNothrow {
-  static constexpr const char *Name = "_ZnwmRKSt9nothrow_t";
-  static void *alone(size_t Bytes, const std::nothrow_t &) {
-    return orNull<AfterNew>(Bytes);
-  }
-};
-struct NewArrayNothrow {
-  static constexpr const char *Name = "_ZnamRKSt9nothrow_t";
-  static void *alone(size_t Bytes, const std::nothrow_t &) {
-    return orNull<AfterNewArray>(Bytes);
-  }
-};
-struct NewAlignedNothrow {
-  static constexpr const char *Name = "_ZnwmSt11align_val_tRKSt9nothrow_t";
-  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
-    return orNull<AfterNewAligned>(Bytes, A);
-  }
-};
-struct NewAlignedArrayNothrow {
-  static constexpr const char *Name = "_ZnamSt11align_val_tRKSt9nothrow_t";
-  static void *alone(size_t Bytes, std::align_val_t A, const std::nothrow_t &) {
-    return orNull<AfterNewAlignedArray>(Bytes, A);
-  }
-};
-
 using AfterNewNothrow =
     Onward<NewNothrow, void *, size_t, const std::nothrow_t &>;
 using AfterNewArrayNothrow =
@@ -178,10 +185,7 @@ using AfterNewAlignedArrayNothrow =
 
 } // namespace
 
-/// Objects of other libraries may be made and die before this runs, so all of
-/// it is looked up when it is first needed too. But a look-up waits for a
-/// library that is being opened, and that may wait for a lock which the program
-/// holds where it allocates.
+/// As stackward::settleEarly(), which runs after it.
 __attribute__((constructor(101))) static void lookUpEarly() {
   mayUseBins();
   AfterNew::lookUp();
@@ -192,7 +196,6 @@ __attribute__((constructor(101))) static void lookUpEarly() {
   AfterNewArrayNothrow::lookUp();
   AfterNewAlignedNothrow::lookUp();
   AfterNewAlignedArrayNothrow::lookUp();
-  stackward::lookUpDeletes();
 }
 
 // --- The operators
@@ -217,6 +220,8 @@ __attribute__((noinline)) static void *slowNewArray(size_t Bytes) {
   return AfterNewArray::go(Bytes);
 }
 
+// Not inlined: other forms call these by name (orNull).
+
 /// Class 0, of no bytes, has an empty bin for ever.
 static inline void *fastCell(size_t Bytes) {
   if (__builtin_expect(Bytes > StepLimit, 0))
@@ -224,12 +229,12 @@ static inline void *fastCell(size_t Bytes) {
   return popCell(static_cast<unsigned>((Bytes + 15) >> 4));
 }
 
-void *operator new(size_t Bytes) {
+__attribute__((noinline)) void *operator new(size_t Bytes) {
   if (void *Cell = fastCell(Bytes); __builtin_expect(Cell != nullptr, 1))
     return Cell;
   return slowNew(Bytes);
 }
-void *operator new[](size_t Bytes) {
+__attribute__((noinline)) void *operator new[](size_t Bytes) {
   if (void *Cell = fastCell(Bytes); __builtin_expect(Cell != nullptr, 1))
     return Cell;
   return slowNewArray(Bytes);
@@ -246,10 +251,11 @@ void *operator new[](size_t Bytes, const std::nothrow_t &N) noexcept {
   void *Cell = slowCell(Bytes);
   return Cell ? Cell : AfterNewArrayNothrow::go(Bytes, N);
 }
-void *operator new(size_t Bytes, std::align_val_t A) {
+__attribute__((noinline)) void *operator new(size_t Bytes, std::align_val_t A) {
   return AfterNewAligned::go(Bytes, A);
 }
-void *operator new[](size_t Bytes, std::align_val_t A) {
+__attribute__((noinline)) void *operator new[](size_t Bytes,
+                                               std::align_val_t A) {
   return AfterNewAlignedArray::go(Bytes, A);
 }
 void *operator new(size_t Bytes, std::align_val_t A,

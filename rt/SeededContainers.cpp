@@ -129,6 +129,8 @@ static inline void copyShort(char *To, const char *From, size_t Length) {
                                              size_t Length) {
   if (From && Length < roomIn(Bytes) && stackward_rt_admit(Buffer))
     return NAME(counted)(S, Buffer, Bytes, From, Length);
+  if (Length > SIZE_MAX / 4) // max_size(); the library's own may say bad_alloc
+    std::__throw_length_error("basic_string::_M_create");
   fromCounted(S, From, Length, &Buffer);
 }
 

@@ -22,7 +22,8 @@
 ///     then runs as if it had not been seeded.
 ///
 /// What is not on the stack goes to the next `operator delete` in the search
-/// order, or to free() when that is libstdc++'s, which does nothing else.
+/// order; when that is libstdc++'s, to free() or to another of the operators,
+/// as libstdc++ has it.
 ///
 /// All that the plugin refers to is hidden, so that a shared library cannot use
 /// the copy of another.
@@ -36,6 +37,7 @@ __attribute__((weak, visibility("hidden"))) void drainBin(void *,
 #include "Operators.h"
 #include "StackBounds.h"
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -89,10 +91,15 @@ struct LoadOrder {
   unsigned Own = ~0u;
   unsigned Library = ~0u; ///< libstdc++.so
   unsigned Found = ~0u;   ///< the object that Asked lies in
+  uintptr_t OwnStart = 0, OwnEnd = 0;
 
   explicit LoadOrder(const void *Function = nullptr);
   bool isOwn() const { return Found != ~0u && Found == Own; }
   bool isLibrarys() const { return Found != ~0u && Found == Library; }
+  bool isInOwn(const void *Function) const {
+    auto At = reinterpret_cast<uintptr_t>(Function);
+    return At >= OwnStart && At < OwnEnd;
+  }
 };
 
 } // namespace
@@ -105,8 +112,11 @@ static int lookAtObject(dl_phdr_info *Info, size_t, void *Data) {
     if (Part.p_type != PT_LOAD)
       continue;
     uintptr_t Start = Info->dlpi_addr + Part.p_vaddr;
-    if (Own - Start < Part.p_memsz)
+    if (Own - Start < Part.p_memsz) {
       Order.Own = Order.Count;
+      Order.OwnStart = Start; // the part with the code
+      Order.OwnEnd = Start + Part.p_memsz;
+    }
     if (Order.Asked - Start < Part.p_memsz)
       Order.Found = Order.Count;
   }
@@ -127,12 +137,23 @@ static void *globalOperator(const char *Name) {
   return Program ? dlsym(Program, Name) : nullptr;
 }
 
+/// Where each of the operators is found first, as far as that is this object.
+static bool areAllOwn(const LoadOrder &Order) {
+  static constexpr char Names[] = "_Znwm\0_Znam\0_ZnwmRKSt9nothrow_t\0"
+                                  "_ZnamRKSt9nothrow_t\0_ZdaPv\0_ZdaPvm\0"
+                                  "_ZdlPvRKSt9nothrow_t\0"
+                                  "_ZdaPvRKSt9nothrow_t\0";
+  for (const char *Name = Names; *Name; Name += strlen(Name) + 1)
+    if (!Order.isInOwn(dlsym(RTLD_DEFAULT, Name)))
+      return false;
+  return true;
+}
+
 /// libstdc++ and this object call the operators of this copy. What is bound
 /// once stays bound, so a copy that came after libstdc++ came too late. In a
 /// program that has libstdc++ inside nothing is exported and nothing is found,
 /// and then there is only one operator to call.
-static bool isInForce(bool MayBeAlone) {
-  LoadOrder Order;
+static bool isInForce(const LoadOrder &Order, bool MayBeAlone) {
   if (Order.Own == ~0u || Order.Own > Order.Library)
     return false;
   auto Bound = [&](const char *Name, auto *Own) {
@@ -149,11 +170,18 @@ static bool isInForce(bool MayBeAlone) {
 /// to all: a library that is opened by a program of C brings libstdc++ along
 /// and binds it to its own operators, but the next library that is opened has
 /// only libstdc++'s. (One that is opened with RTLD_GLOBAL is asked before it is
-/// global; it may be closed again, so that is as well.)
+/// global; it may be closed again, so that is as well.) And they must be all of
+/// the operators: where the heap is a library, a program may have some.
 bool stackward::isSoleOwner() {
-  return isInForce(false) && (LoadOrder().Own == 0 ||
-                              globalOperator("_ZdlPv") ==
-                                  reinterpret_cast<void *>(stackward_rt_plain));
+  LoadOrder Order;
+  return isInForce(Order, false) && areAllOwn(Order) &&
+         (Order.Own == 0 || globalOperator("_ZdlPv") ==
+                                reinterpret_cast<void *>(stackward_rt_plain));
+}
+
+bool stackward::isUnderValgrind() {
+  const char *Preload = getenv("LD_PRELOAD");
+  return Preload && strstr(Preload, "vgpreload");
 }
 
 /// Strings are {pointer, length, capacity}, vectors {begin, end, end of room}.
@@ -176,7 +204,8 @@ static bool looksAsBelieved() {
 static bool isUsable() {
   Verdict Now = Program.load(std::memory_order_relaxed);
   if (Now == Verdict::Open) {
-    bool Yes = isInForce(true) && looksAsBelieved();
+    bool Yes = !stackward::isUnderValgrind() && isInForce(LoadOrder(), true) &&
+               looksAsBelieved();
     Now = Yes ? Verdict::Usable : Verdict::Unusable;
     Program.store(Now, std::memory_order_relaxed);
   }
@@ -200,6 +229,10 @@ static void learnStack() {
 }
 
 bool stackward_rt_admit(const void *Buffer) noexcept {
+  struct Errno {
+    int Kept = errno;
+    ~Errno() { errno = Kept; }
+  } E;
   if (Mine.State == Thread::Asking)
     return false;
   if (Mine.State == Thread::New) {
@@ -245,23 +278,29 @@ void stackward::lookUp(Route &R, const char *Name, void *Alone) {
               std::memory_order_release);
 }
 
-constinit thread_local bool stackward::Passing = false;
+constinit thread_local uint32_t stackward::Passing = 0;
 
 namespace {
 
 struct Plain {
+  static constexpr unsigned Number = 8;
   static constexpr const char *Name = "_ZdlPv";
   static void alone(void *P) { free(P); }
 };
-struct Array : Plain {
+struct Array {
+  static constexpr unsigned Number = 9;
   static constexpr const char *Name = "_ZdaPv";
+  static void alone(void *P) { ::operator delete(P); }
 };
 struct Aligned {
+  static constexpr unsigned Number = 10;
   static constexpr const char *Name = "_ZdlPvSt11align_val_t";
   static void alone(void *P, std::align_val_t) { free(P); }
 };
-struct AlignedArray : Aligned {
+struct AlignedArray {
+  static constexpr unsigned Number = 11;
   static constexpr const char *Name = "_ZdaPvSt11align_val_t";
+  static void alone(void *P, std::align_val_t A) { ::operator delete(P, A); }
 };
 
 using stackward::Onward;
@@ -272,11 +311,18 @@ using AfterAlignedArray = Onward<AlignedArray, void, void *, std::align_val_t>;
 
 } // namespace
 
-void stackward::lookUpDeletes() {
+/// Objects of other libraries may be made and die before this runs, so all of
+/// it is looked up when it is first needed too. But a look-up waits for a
+/// library that is being opened, and that may wait for a lock which the program
+/// holds where it allocates; it takes away what dlerror() has to say; and to
+/// ask for the bounds of a stack opens a file.
+__attribute__((constructor(102))) static void settleEarly() {
   AfterPlain::lookUp();
   AfterArray::lookUp();
   AfterAligned::lookUp();
   AfterAlignedArray::lookUp();
+  char Here = 0;
+  stackward_rt_admit(&Here);
 }
 
 // The last calls of the operators, so that these need no frame.
@@ -309,26 +355,36 @@ __attribute__((noinline)) static void alignedArray(void *P,
 using std::align_val_t;
 using std::nothrow_t;
 
-// Who is told a size, or not to throw, does as who is not: a register more that
-// nobody looks at.
-#define AS(Symbol) __attribute__((alias(Symbol)))
+#define BY_NAME __attribute__((noinline))
 
-void operator delete(void *P) noexcept { plain(P); }
-AS("_ZdlPv") void operator delete(void *, size_t) noexcept;
-AS("_ZdlPv") void operator delete(void *, const nothrow_t &) noexcept;
+// Who is told a size, or not to throw, calls who is not, by name: in a library
+// that may be the program's. So these are not inlined.
+BY_NAME void operator delete(void *P) noexcept { plain(P); }
+void operator delete(void *P, size_t) noexcept { ::operator delete(P); }
+void operator delete(void *P, const nothrow_t &) noexcept {
+  ::operator delete(P);
+}
 
-void operator delete[](void *P) noexcept { array(P); }
-AS("_ZdaPv") void operator delete[](void *, size_t) noexcept;
-AS("_ZdaPv") void operator delete[](void *, const nothrow_t &) noexcept;
+BY_NAME void operator delete[](void *P) noexcept { array(P); }
+void operator delete[](void *P, size_t) noexcept { ::operator delete[](P); }
+void operator delete[](void *P, const nothrow_t &) noexcept {
+  ::operator delete[](P);
+}
 
-void operator delete(void *P, align_val_t A) noexcept { aligned(P, A); }
-void operator delete(void *P, size_t, align_val_t A) noexcept { aligned(P, A); }
-AS("_ZdlPvSt11align_val_t")
-void operator delete(void *, align_val_t, const nothrow_t &) noexcept;
+BY_NAME void operator delete(void *P, align_val_t A) noexcept { aligned(P, A); }
+void operator delete(void *P, size_t, align_val_t A) noexcept {
+  ::operator delete(P, A);
+}
+void operator delete(void *P, align_val_t A, const nothrow_t &) noexcept {
+  ::operator delete(P, A);
+}
 
-void operator delete[](void *P, align_val_t A) noexcept { alignedArray(P, A); }
-void operator delete[](void *P, size_t, align_val_t A) noexcept {
+BY_NAME void operator delete[](void *P, align_val_t A) noexcept {
   alignedArray(P, A);
 }
-AS("_ZdaPvSt11align_val_t")
-void operator delete[](void *, align_val_t, const nothrow_t &) noexcept;
+void operator delete[](void *P, size_t, align_val_t A) noexcept {
+  ::operator delete[](P, A);
+}
+void operator delete[](void *P, align_val_t A, const nothrow_t &) noexcept {
+  ::operator delete[](P, A);
+}

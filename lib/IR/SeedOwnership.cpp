@@ -2,8 +2,8 @@
 /// \file
 /// The walk over one function, and the worklist over functions.
 #include "SeedOwnership.h"
-#include "SeedRewrite.h"
 #include "SeedLife.h"
+#include "SeedRewrite.h"
 #include "stackward/Escape/Graph.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IntrinsicInst.h"

@@ -356,17 +356,19 @@ static void giveToClass(unsigned Class, void **Cells, unsigned Count) {
 static bool hasBins() { return gab_malloc_bins != &NoBins.B; }
 
 static uint32_t endOf(unsigned Class) { return (Class + 1) * BinRow; }
+static uint32_t bytesOf(unsigned Class) {
+  return binLimit(Class) * uint32_t(sizeof(void *));
+}
 static void **bottomOf(unsigned Class) {
-  uint32_t Bytes = binLimit(Class) * sizeof(void *);
-  return &gab_malloc_bins->slot(endOf(Class) - Bytes);
+  return &gab_malloc_bins->slot(endOf(Class) - bytesOf(Class));
 }
 static void **topOf(unsigned Class) {
   return &gab_malloc_bins->slot(gab_malloc_bins->Top[Class]);
 }
 static void setTop(unsigned Class, void **Top) {
-  gab_malloc_bins->Top[Class] = static_cast<uint32_t>(
-      reinterpret_cast<char *>(Top) -
-      reinterpret_cast<char *>(gab_malloc_bins));
+  gab_malloc_bins->Top[Class] =
+      static_cast<uint32_t>(reinterpret_cast<char *>(Top) -
+                            reinterpret_cast<char *>(gab_malloc_bins));
 }
 
 /// Threads come and go, and pages that are there already are worth half of
@@ -487,11 +489,12 @@ static bool attach() {
   void *Block = takeBlock();
   if (!Block)
     return false;
-  gab_malloc_bins = new (Block) Bins;
+  auto *Mine = new (Block) Bins;
   // Class 0 has no cells: the row of the Bins ends with a null pointer.
-  gab_malloc_bins->Top[0] = endOf(0);
+  Mine->Top[0] = endOf(0);
   for (unsigned Class = 1; Class < ManualClasses; ++Class)
-    setTop(Class, bottomOf(Class));
+    Mine->Top[Class] = endOf(Class) - bytesOf(Class);
+  gab_malloc_bins = Mine;
   // May allocate in its turn, and finds the bins.
   pthread_setspecific(Key, Block);
   return true;

@@ -80,6 +80,11 @@ bool isBudgetUsed(Thread &T) {
   int64_t Before =
       H.BudgetLeft.fetch_sub(Portion - T.Allowance, std::memory_order_relaxed);
   T.Allowance = Before < Portion ? Before : Portion;
+  // What it does not get is not used: BudgetLeft falls below zero only by what
+  // runs have taken.
+  if (T.Allowance < Portion)
+    H.BudgetLeft.fetch_add(Portion - (T.Allowance > 0 ? T.Allowance : 0),
+                           std::memory_order_relaxed);
   countSpent(T);
   return T.Allowance <= 0;
 }
