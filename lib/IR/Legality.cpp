@@ -116,7 +116,7 @@ Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM) {
   }
   uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
   return BFI.getBlockFreq(&B).getFrequency() < Entry >> 16 ? Heat::Cold
-                                                          : Heat::Warm;
+                                                           : Heat::Warm;
 }
 
 } // namespace stackward::ir
