@@ -104,7 +104,7 @@ bool familiesMatch(const Allocation &A, ArrayRef<CallBase *> Releases,
   });
 }
 
-Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM) {
+Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM, uint64_t OneIn) {
   Function &F = *B.getParent();
   auto &Proxy = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F);
   auto *PSI = Proxy.getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
@@ -115,8 +115,8 @@ Heat heatOf(BasicBlock &B, FunctionAnalysisManager &FAM) {
     return PSI->isColdBlock(&B, &BFI) ? Heat::Cold : Heat::Warm;
   }
   uint64_t Entry = BFI.getBlockFreq(&F.getEntryBlock()).getFrequency();
-  return BFI.getBlockFreq(&B).getFrequency() < Entry >> 16 ? Heat::Cold
-                                                           : Heat::Warm;
+  return BFI.getBlockFreq(&B).getFrequency() < Entry / OneIn ? Heat::Cold
+                                                             : Heat::Warm;
 }
 
 } // namespace stackward::ir

@@ -40,8 +40,10 @@ private:
 /// How often a site runs, as far as it is known.
 enum class Heat : uint8_t { Cold, Warm, Hot };
 /// With a profile what the profile says; without, cold is what leads to the
-/// end of the program or unwinds, as far as branch weights tell.
-Heat heatOf(llvm::BasicBlock &B, llvm::FunctionAnalysisManager &FAM);
+/// end of the program or unwinds, as far as branch weights tell: what runs for
+/// less than one call in \p OneIn.
+Heat heatOf(llvm::BasicBlock &B, llvm::FunctionAnalysisManager &FAM,
+            uint64_t OneIn = 64);
 
 /// The reason against one slot of constant size for \p A, or nothing.
 std::optional<escape::Reason> refusal(const Allocation &A,

@@ -167,9 +167,11 @@ void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
   if (How.Points.empty())
     return;
   // What is won is the price of an allocation for each text that is long; what
-  // it costs is text and frame.
+  // it costs is text and frame. Behind ten tests that may each fail, as parsers
+  // have them, is not cold.
+  constexpr uint64_t OneIn = 1 << 16;
   auto IsCold = [&](const Point &P) {
-    return heatOf(*P.Call->getParent(), FAM) == Heat::Cold;
+    return heatOf(*P.Call->getParent(), FAM, OneIn) == Heat::Cold;
   };
   if (all_of(How.Points, IsCold))
     return Refuse("cold");
