@@ -90,7 +90,6 @@ void prepareCycle(gab_kind Kind) {
         B.PrevLive = B.LiveBytes;
         B.LiveBytes = 0;
         B.LineMask = 0;
-        B.SlotCount = B.BlackMask = 0;
       }
     } else if (!Cycle.Minor && !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));

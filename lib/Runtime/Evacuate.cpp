@@ -71,12 +71,6 @@ static void limitTargets(int64_t Candidates, int64_t Bytes) {
   TargetsLeft = H.C.PauseUs && Time < Worth ? Time : Worth;
 }
 
-void allowTargets(int64_t Candidates) {
-  TargetsLeft = H.C.StressEvacuate
-                    ? INT64_MAX
-                    : Candidates * int64_t(DenseBytes) / int64_t(BlockSize) + 1;
-}
-
 static void makeCandidate(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
   B.set(CandidateFlag);
@@ -91,6 +85,8 @@ void chooseCandidates(gab_kind Kind) {
     return;
   if (P == Plan::MarkSweep && Kind != GAB_COLLECT_COMPACT &&
       !H.C.StressEvacuate)
+    return;
+  if (P == Plan::Conc && !All)
     return;
   const int64_t Allowed = moveBudget();
   int64_t Budget = Allowed, Candidates = 0;

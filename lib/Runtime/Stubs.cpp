@@ -34,4 +34,3 @@
 GAB_STUB(gab_slow_small);
 GAB_STUB(gab_slow_scan);
 GAB_STUB(gab_write_slow);
-GAB_STUB(gab_store_slow);

@@ -25,7 +25,6 @@ struct Check {
   gab_visitor Visitor;
   const char *When;
   bool AfterCycle; ///< marks say what is alive; later there are new objects
-  bool Unswept;    ///< blocks that were emptied are still there
   PageArray<uintptr_t> Seen; ///< open addressing
   size_t Count = 0;
   PageArray<uintptr_t> Work;
@@ -130,11 +129,6 @@ static void checkSmall(Check &C, void **Slot, uintptr_t P, uint32_t Block,
     fail(C, "a small object starts at an odd place", Slot, P, Type);
   if (!(Type->flags & GAB_NOSCAN_TYPE))
     fail(C, "an object with references is among small ones", Slot, P, Type);
-  uint32_t G = Offset >> GranuleShift;
-  if (B.has(CandidateFlag) && testBit(H.Bits[Block].Mark, G) &&
-      !testBit(H.Bits[Block].Mark, G + 1))
-    fail(C, "a reference leads to where a small object was moved from", Slot, P,
-         Type);
   uint32_t Size = smallSize(payloadSize(Type, P));
   if (Size > GAB_SMALL_LIMIT || Offset + Size > BlockSize)
     fail(C, "a small object is too long", Slot, P, Type);
@@ -196,7 +190,7 @@ static void checkEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
   if (Block >= H.Committed)
     fail(C, "a reference leads to memory that was never used", Slot, P, Type);
   const BlockInfo &B = H.Blocks[Block];
-  if (B.has(CandidateFlag) && !C.Unswept)
+  if (B.has(CandidateFlag))
     fail(C, "a block that was emptied is still flagged", Slot, P, Type);
   switch (B.Kind) {
   case BlockKind::Free:
@@ -347,8 +341,7 @@ void verifyHeap(const char *When, Marks M) {
   Check C;
   C.Visitor = {checkField, checkField, checkEphemeron, nullptr};
   C.When = When;
-  C.AfterCycle = M != Marks::Stale;
-  C.Unswept = M == Marks::Unswept;
+  C.AfterCycle = M == Marks::Current;
   checkTables(C);
   checkRuns(C);
   for (Thread *T = Threads.First; T; T = T->Next)
