@@ -17,7 +17,6 @@
 #include "Malloc.h"
 #include "Operators.h"
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -185,7 +184,8 @@ using AfterNewAlignedArrayNothrow =
 
 } // namespace
 
-/// As stackward::settleEarly(), which runs after it.
+/// For the reasons that settleEarly() of TolerantDelete.cpp has, which runs
+/// after it.
 __attribute__((constructor(101))) static void lookUpEarly() {
   mayUseBins();
   AfterNew::lookUp();

@@ -27,8 +27,8 @@ struct Operators {
   /// prefers its own: it was linked with -Bsymbolic or opened with
   /// RTLD_DEEPBIND. What it deletes may be a cell of the copy that is in force.
   void *Front = nullptr;
-  /// What comes next in the dynamic linker's order, or does what libstdc++'s
-  /// would, which is in force no longer.
+  /// What comes next in the dynamic linker's order; or, when that is
+  /// libstdc++'s, what does the same by way of this copy's operators.
   void *Behind = nullptr;
 };
 /// Whoever allocates or deletes in this process, and in libraries that are
@@ -41,10 +41,10 @@ HIDDEN bool isUnderValgrind();
 /// Where one operator hands on what is not its own.
 struct Route {
   Operators To;
-  /// To.Behind, if there is none in front; Unknown at first.
+  /// To.Behind, if there is none in front, else HasFront. Null at first.
   std::atomic<void *> Way{nullptr};
 
-  static constexpr uintptr_t Unknown = 0, HasFront = 1;
+  static constexpr uintptr_t HasFront = 1;
   static bool isDirect(void *Way) {
     return reinterpret_cast<uintptr_t>(Way) > HasFront;
   }

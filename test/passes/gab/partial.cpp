@@ -20,25 +20,13 @@
 #include <new>
 
 #if defined(PLAIN) || defined(ARRAYS)
-static void *make(size_t N) {
-  auto *P = static_cast<size_t *>(malloc(N + 16));
-  *P = 0xABCDEF;
-  return P + 2;
-}
-static void unmake(void *P) {
-  if (!P)
-    return;
-  size_t *Block = static_cast<size_t *>(P) - 2;
-  if (*Block != 0xABCDEF)
-    abort();
-  free(Block);
-}
+#include "../Inputs/with-header.h"
 #ifdef PLAIN
-void *operator new(size_t N) { return make(N); }
-void operator delete(void *P) noexcept { unmake(P); }
+void *operator new(size_t N) { return makeWithHeader(N); }
+void operator delete(void *P) noexcept { unmakeWithHeader(P); }
 #else
-void *operator new[](size_t N) { return make(N); }
-void operator delete[](void *P) noexcept { unmake(P); }
+void *operator new[](size_t N) { return makeWithHeader(N); }
+void operator delete[](void *P) noexcept { unmakeWithHeader(P); }
 #endif
 #else
 struct Part {

@@ -29,19 +29,9 @@
 #include <unistd.h>
 
 #if defined(HEADER)
-void *operator new(size_t N) {
-  auto *P = static_cast<size_t *>(malloc(N + 16));
-  *P = 0xABCDEF;
-  return P + 2;
-}
-void operator delete(void *P) noexcept {
-  if (!P)
-    return;
-  size_t *Block = static_cast<size_t *>(P) - 2;
-  if (*Block != 0xABCDEF)
-    abort();
-  free(Block);
-}
+#include "../Inputs/with-header.h"
+void *operator new(size_t N) { return makeWithHeader(N); }
+void operator delete(void *P) noexcept { unmakeWithHeader(P); }
 #elif defined(REGISTERS)
 extern "C" void enter();
 __attribute__((constructor)) static void atStart() { enter(); }
@@ -56,7 +46,6 @@ extern "C" void enter() {
   }
   Began.notify_one();
   // The other thread has it by now, and makes its string.
-  static std::mutex Second;
   usleep(200000);
   std::lock_guard<std::mutex> G(Registry);
 }
