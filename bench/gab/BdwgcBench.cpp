@@ -9,23 +9,20 @@
 namespace {
 
 struct Bdwgc : bench::Plain {
-  struct Window {
+  struct Slots {
     uint64_t **Places;
-    explicit Window(size_t N)
+    explicit Slots(size_t N)
         : Places(static_cast<uint64_t **>(
               GC_MALLOC_UNCOLLECTABLE(N * sizeof(uint64_t *)))) {}
-    ~Window() { GC_FREE(Places); }
-    BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
+    ~Slots() { GC_FREE(Places); }
+  };
+  struct Window : bench::PlainWindow<Slots> {
+    using PlainWindow::PlainWindow;
     BENCH_INLINE void put(size_t I, size_t Bytes) {
       auto *P = static_cast<uint64_t *>(GC_MALLOC_ATOMIC(Bytes));
       P[0] = Bytes / 8 - 1;
       P[Bytes / 8 - 1] = I;
       Places[I] = P;
-    }
-    void drop(size_t I) { Places[I] = nullptr; }
-    void take(size_t I, Window &From, size_t J) {
-      Places[I] = From.Places[J];
-      From.Places[J] = nullptr;
     }
   };
   struct Node {
@@ -49,14 +46,8 @@ struct Bdwgc : bench::Plain {
     }
     ~ThreadScope() { GC_unregister_my_thread(); }
   };
-  struct TextBytes {
-    uint64_t Length;
-    char Bytes[1];
-  };
-  struct MapEntry {
-    MapEntry *Next;
-    TextBytes *Key, *Value;
-  };
+  using TextBytes = bench::TextBytes;
+  using MapEntry = bench::MapEntry;
   using Text = TextBytes *;
   using Entry = MapEntry *;
   static Text newText(size_t N) {

@@ -29,23 +29,20 @@ struct Bump : bench::Plain {
         ring(1 << 20);
     }
   };
-  struct Window {
+  struct Slots {
     std::vector<uint64_t *> Places;
-    explicit Window(size_t N) : Places(N) {
+    explicit Slots(size_t N) : Places(N) {
       if (!Start)
         ring(ringBytes(N * (N > 1000000 ? 1 : 2)));
     }
-    BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
+  };
+  struct Window : bench::PlainWindow<Slots> {
+    using PlainWindow::PlainWindow;
     BENCH_INLINE void put(size_t I, size_t Bytes) {
       auto *P = static_cast<uint64_t *>(Bump::take(Bytes));
       P[0] = Bytes / 8 - 1;
       P[Bytes / 8 - 1] = I;
       Places[I] = P;
-    }
-    void drop(size_t I) { Places[I] = nullptr; }
-    void take(size_t I, Window &From, size_t J) {
-      Places[I] = From.Places[J];
-      From.Places[J] = nullptr;
     }
   };
   struct Node {

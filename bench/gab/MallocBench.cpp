@@ -18,14 +18,16 @@ BENCH_INLINE void release(void *P) { free(P); }
 #endif
 
 struct Malloc : bench::Plain {
-  struct Window {
+  struct Slots {
     std::vector<uint64_t *> Places;
-    explicit Window(size_t N) : Places(N) {}
-    ~Window() {
+    explicit Slots(size_t N) : Places(N) {}
+    ~Slots() {
       for (uint64_t *P : Places)
         release(P);
     }
-    BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
+  };
+  struct Window : bench::PlainWindow<Slots> {
+    using PlainWindow::PlainWindow;
     BENCH_INLINE void put(size_t I, size_t Bytes) {
       release(Places[I]);
       auto *P = static_cast<uint64_t *>(allocate(Bytes));
@@ -36,10 +38,6 @@ struct Malloc : bench::Plain {
     void drop(size_t I) {
       release(Places[I]);
       Places[I] = nullptr;
-    }
-    void take(size_t I, Window &From, size_t J) {
-      Places[I] = From.Places[J];
-      From.Places[J] = nullptr;
     }
   };
   struct Node {
@@ -55,14 +53,8 @@ struct Malloc : bench::Plain {
     return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
   }
   static void free(void *P) { release(P); }
-  struct TextBytes {
-    uint64_t Length;
-    char Bytes[1];
-  };
-  struct MapEntry {
-    MapEntry *Next;
-    TextBytes *Key, *Value;
-  };
+  using TextBytes = bench::TextBytes;
+  using MapEntry = bench::MapEntry;
   using Text = TextBytes *;
   using Entry = MapEntry *;
   static Text newText(size_t N) {

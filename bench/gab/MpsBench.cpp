@@ -175,20 +175,14 @@ struct Mps : bench::Plain {
       ::free(Places);
     }
   };
-  struct Window : Table<uint64_t *> {
-    using Table::Table;
-    BENCH_INLINE uint64_t place(size_t I) { return Places[I] ? *Places[I] : 0; }
+  struct Window : bench::PlainWindow<Table<uint64_t *>> {
+    using PlainWindow::PlainWindow;
     BENCH_INLINE void put(size_t I, size_t Bytes) {
       auto *P = static_cast<uint64_t *>(
           make(Mutator::Leaf, Bytes,
                [Bytes](mps_addr_t P) { word(P, 0) = Bytes - 8; }));
       P[Bytes / 8 - 1] = I;
       Places[I] = P;
-    }
-    void drop(size_t I) { Places[I] = nullptr; }
-    void take(size_t I, Window &From, size_t J) {
-      Places[I] = From.Places[J];
-      From.Places[J] = nullptr;
     }
   };
   struct Node {
@@ -210,14 +204,8 @@ struct Mps : bench::Plain {
     return N->Left ? 1 + sum(N->Left) + sum(N->Right) : 1;
   }
   static void free(Node *&N) { N = nullptr; }
-  struct TextBytes {
-    uint64_t Length;
-    char Bytes[1];
-  };
-  struct MapEntry {
-    MapEntry *Next;
-    TextBytes *Key, *Value;
-  };
+  using TextBytes = bench::TextBytes;
+  using MapEntry = bench::MapEntry;
   using Text = TextBytes *;
   using Entry = MapEntry *;
   static Text newText(size_t N) {

@@ -115,6 +115,30 @@ struct Plain {
   }
 };
 
+/// A window where a plain pointer is all there is to a reference. Slots has an
+/// array of them, Places.
+template <class Slots> struct PlainWindow : Slots {
+  using Slots::Slots;
+  BENCH_INLINE uint64_t place(size_t I) {
+    return this->Places[I] ? *this->Places[I] : 0;
+  }
+  void drop(size_t I) { this->Places[I] = nullptr; }
+  void take(size_t I, PlainWindow &From, size_t J) {
+    this->Places[I] = From.Places[J];
+    From.Places[J] = nullptr;
+  }
+};
+
+/// What a map of strings consists of there.
+struct TextBytes {
+  uint64_t Length;
+  char Bytes[1];
+};
+struct MapEntry {
+  MapEntry *Next;
+  TextBytes *Key, *Value;
+};
+
 template <class P> void fifo(typename P::Window &W, size_t Alive, size_t N) {
   uint64_t Sum = 0;
   size_t At = 0;
