@@ -2,8 +2,8 @@
 """What the plugin costs at compile time, and which switch costs it.
 
 Each unit of a program is compiled without the plugin, with it, with one switch
-at a time turned off, and with what is off by default turned on, one right after the other, so that other load on
-the machine falls on all. Text is the sum over the objects of their code and
+at a time turned off, and with what is off by default turned on, one right
+after the other, so that other load on the machine falls on all. Text is the sum over the objects of their code and
 read-only data; the CPU time of a variant is the best of the runs.
 """
 import collections
