@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// Summaries against inlining, on random programs without recursion: an
-/// allocation that escapes when all calls are replaced by the bodies must be
-/// blocked by the summaries too, in the function that makes it or in one of
-/// the callers that it reaches.
+/// Summaries against running, on random programs without recursion: an
+/// allocation that escapes when calls are followed must be blocked by the
+/// summaries too, in the function that makes it or in one of the callers that
+/// it reaches.
+///
+/// What escapes is found here (Witness), not by the solver on one body with
+/// all calls replaced: there it blocks more than there is. An object whose
+/// address grows in a cycle
+///   void f3(char *p) { for (;;) p += 8; }
+/// has offsets no more, for all of the program and not for f3 alone; and in
+///   void f3(void **p) { p[1] = p[1]; }
+/// something flows from one object to another once p may point to both.
 #include "Random.h"
 #include "stackward/Escape/Program.h"
 #include "gtest/gtest.h"
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
 
 using namespace stackward;
 using namespace stackward::escape;
@@ -83,66 +95,203 @@ Module randomModule(uint64_t Seed) {
   return M;
 }
 
-/// The program as one function; remembers where each object came from.
-struct Inliner {
-  const Module &M;
-  Graph Out{0};
+/// Runs f0, statements in any order and number. Each call is entered once for
+/// each choice of what its arguments point to; objects have a few slots. What
+/// goes beyond the slots, and choices beyond a number, are left out: so all
+/// that is found escapes, and something may be missed.
+class Witness {
+public:
+  /// The calls on the way, outermost first: (function, call).
+  using Way = std::vector<std::pair<unsigned, unsigned>>;
+  /// An allocation by one way.
   struct Instance {
     unsigned Function;
-    ObjectId Object;
-    /// The calls on the way, outermost first: (function, call).
-    std::vector<std::pair<unsigned, unsigned>> Chain;
+    ObjectId Site;
+    Way Chain;
+    bool operator<(const Instance &O) const {
+      return std::tie(Function, Site, Chain) <
+             std::tie(O.Function, O.Site, O.Chain);
+    }
   };
-  std::vector<Instance> Instances;
+
+  Witness(const Module &M, uint64_t Seed) : M(M), Choice(Seed) {
+    enter(0, {}, {});
+    for (unsigned Quiet = 0; Quiet != QuietRounds; ++Quiet) {
+      Changed = false;
+      for (size_t I = 0; I != Frames.size(); ++I)
+        run(I);
+      if (Changed)
+        Quiet = 0;
+    }
+  }
+
+  std::set<Instance> escaped() const {
+    std::set<Instance> Out;
+    for (ObjectNumber O : Leaked)
+      if (M.functions()[Objects[O].Function]
+              .Body.object(Objects[O].Site)
+              .Kind == ObjectKind::Site)
+        Out.insert(Objects[O]);
+    return Out;
+  }
+
+private:
+  using ObjectNumber = unsigned;
+  /// An object and a slot. Outside is all that has escaped.
+  using Pointer = std::pair<ObjectNumber, unsigned>;
+  using Set = std::set<Pointer>;
+  static constexpr ObjectNumber Outside = ~0u, Nothing = ~0u - 1;
+  static constexpr unsigned NumSlots = 4, QuietRounds = 3, MaxChoices = 3,
+                            MaxFrames = 12;
+
+  struct Frame {
+    unsigned Function;
+    Way Chain;
+    std::vector<Set> Nodes;
+    ObjectNumber FirstObject;
+    /// What each call was entered with, and where.
+    std::map<std::pair<unsigned, std::vector<Pointer>>, size_t> Entered;
+    std::vector<unsigned> Choices; ///< by call
+  };
+
+  const Module &M;
+  Random Choice;
+  std::deque<Frame> Frames;
+  std::vector<Instance> Objects;
+  std::map<Pointer, Set> Slots;
+  std::set<ObjectNumber> Leaked;
+  bool Changed = false;
 
   const Graph &body(unsigned F) const { return M.functions()[F].Body; }
 
-  unsigned indexOf(SymbolId S) const {
-    for (unsigned F = 0; F != NumFunctions; ++F)
-      if (M.functions()[F].Name == S)
-        return F;
-    return NumFunctions;
+  size_t enter(unsigned F, const Way &Chain, llvm::ArrayRef<Pointer> Args) {
+    const Graph &G = body(F);
+    Frame New{F,  Chain,
+              {}, ObjectNumber(Objects.size()),
+              {}, std::vector<unsigned>(G.calls().size())};
+    New.Nodes.resize(G.numNodes());
+    for (NodeId P = 0; P != G.numParams() && P != Args.size(); ++P)
+      if (Args[P].first != Nothing)
+        New.Nodes[P].insert(Args[P]);
+    for (ObjectId O = 0; O != G.objects().size(); ++O)
+      Objects.push_back({F, O, Chain});
+    Frames.push_back(std::move(New));
+    Changed = true;
+    return Frames.size() - 1;
   }
 
-  void expand(unsigned F, llvm::ArrayRef<NodeId> Args, NodeId Result,
-              const std::vector<std::pair<unsigned, unsigned>> &Chain) {
-    const Graph &G = body(F);
-    std::vector<NodeId> Nodes;
-    for (NodeId N = 0; N != G.numNodes(); ++N) {
-      bool Given = N < G.numParams() && N < Args.size() && Args[N] != NoNode;
-      // A copy, because inside a parameter is a variable of its own.
-      Nodes.push_back(Out.addNode());
-      if (Given)
-        Out.copy(Nodes.back(), Args[N], 0, Here);
-      else if (N < G.numParams())
-        Out.outside(Nodes.back(), Here);
-    }
-    std::vector<ObjectId> Objects;
-    for (ObjectId O = 0; O != G.objects().size(); ++O) {
-      Objects.push_back(Out.addObject(G.object(O)));
-      Instances.resize(Out.objects().size());
-      Instances.back() = {F, O, Chain};
-    }
-    for (Constraint C : G.constraints()) {
-      bool Address = C.Kind == ConstraintKind::AddressOf;
-      C.Dst = Nodes[C.Dst];
-      C.Src = Address ? Objects[C.Src] : Nodes[C.Src];
-      Out.constraints().push_back(C);
-    }
+  void run(size_t Index) {
+    Frame &F = Frames[Index];
+    const Graph &G = body(F.Function);
+    for (const Constraint &C : G.constraints())
+      constraint(F, C);
     for (const Leak &L : G.leaks())
-      Out.leak(Nodes[L.Value], L.Because, Here);
-    if (Result != NoNode)
-      for (auto [Value, At] : G.returned())
-        Out.copy(Result, Nodes[Value], 0, Here);
-    for (unsigned I = 0; I != G.calls().size(); ++I) {
-      const Call &C = G.calls()[I];
-      std::vector<NodeId> Passed;
-      for (NodeId A : C.Args)
-        Passed.push_back(A == NoNode ? NoNode : Nodes[A]);
-      auto Longer = Chain;
-      Longer.push_back({F, I});
-      expand(indexOf(C.Callee), Passed,
-             C.Result == NoNode ? NoNode : Nodes[C.Result], Longer);
+      for (Pointer P : Set(F.Nodes[L.Value]))
+        leak(P);
+    for (unsigned I = 0; I != G.calls().size(); ++I)
+      call(F, I);
+  }
+
+  void call(Frame &F, unsigned Index) {
+    const Call &C = body(F.Function).calls()[Index];
+    std::vector<Pointer> Args;
+    for (NodeId A : C.Args)
+      Args.push_back(A == NoNode ? Pointer(Outside, 0) : any(F.Nodes[A]));
+    unsigned Callee = indexOf(C.Callee);
+    if (!F.Entered.count({Index, Args}) && F.Choices[Index] != MaxChoices &&
+        Frames.size() != MaxFrames) {
+      ++F.Choices[Index];
+      Way Longer = F.Chain;
+      Longer.push_back({F.Function, Index});
+      F.Entered[{Index, Args}] = enter(Callee, Longer, Args);
+    }
+    if (C.Result == NoNode)
+      return;
+    for (const auto &[Entry, At] : F.Entered)
+      if (Entry.first == Index)
+        for (auto [Value, Why] : body(Callee).returned())
+          for (Pointer P : Frames[At].Nodes[Value])
+            add(F.Nodes[C.Result], P);
+  }
+
+  Pointer any(const Set &S) {
+    if (S.empty())
+      return {Nothing, 0};
+    return *std::next(S.begin(), Choice.below(S.size()));
+  }
+
+  unsigned indexOf(SymbolId S) const {
+    unsigned F = 0;
+    while (M.functions()[F].Name != S)
+      ++F;
+    return F;
+  }
+
+  void add(Set &To, Pointer P) { Changed |= To.insert(P).second; }
+
+  void leak(Pointer P) {
+    if (P.first == Outside || !Leaked.insert(P.first).second)
+      return;
+    Changed = true;
+    for (unsigned S = 0; S != NumSlots; ++S)
+      for (Pointer Held : Set(Slots[{P.first, S}]))
+        leak(Held);
+  }
+
+  /// The places that P + Shift may be.
+  static std::vector<Pointer> shifted(Pointer P, Offset Shift) {
+    std::vector<Pointer> Out;
+    if (P.first == Outside)
+      Out.push_back(P);
+    else if (Shift != AnyOffset && P.second + Shift / 8 < NumSlots)
+      Out.push_back({P.first, P.second + Shift / 8});
+    else if (Shift == AnyOffset)
+      for (unsigned S = 0; S != NumSlots; ++S)
+        Out.push_back({P.first, S});
+    return Out;
+  }
+
+  void store(Pointer Place, Pointer P) {
+    if (Place.first == Outside)
+      return leak(P);
+    add(Slots[Place], P);
+    if (Leaked.count(Place.first))
+      leak(P);
+  }
+
+  void load(Set &To, Pointer Place) {
+    if (Place.first == Outside || Leaked.count(Place.first))
+      add(To, {Outside, 0});
+    if (Place.first != Outside)
+      for (Pointer P : Set(Slots[Place]))
+        add(To, P);
+  }
+
+  void constraint(Frame &F, const Constraint &C) {
+    Set &Dst = F.Nodes[C.Dst];
+    switch (C.Kind) {
+    case ConstraintKind::AddressOf:
+      for (Pointer P : shifted({F.FirstObject + C.Src, 0}, C.Shift))
+        add(Dst, P);
+      return;
+    case ConstraintKind::Copy:
+      for (Pointer P : Set(F.Nodes[C.Src]))
+        for (Pointer Moved : shifted(P, C.Shift))
+          add(Dst, Moved);
+      return;
+    case ConstraintKind::Load:
+      for (Pointer P : Set(F.Nodes[C.Src]))
+        for (Pointer Place : shifted(P, C.Shift))
+          load(Dst, Place);
+      return;
+    case ConstraintKind::Store:
+      for (Pointer P : Set(Dst))
+        for (Pointer Place : shifted(P, C.Shift))
+          for (Pointer Value : Set(F.Nodes[C.Src]))
+            store(Place, Value);
+      return;
+    case ConstraintKind::CopyMemory:
+      return; // randomBody makes none
     }
   }
 };
@@ -154,10 +303,10 @@ bool comesToCallers(const Fate &F) {
 }
 
 /// Whether some function on the instance's way is told that it escapes.
-bool isBlocked(const Program &P, const Inliner::Instance &I) {
+bool isBlocked(const Program &P, const Witness::Instance &I) {
   const Fate *Own = nullptr;
   for (const Fate &F : P.fates(I.Function))
-    if (F.Site == I.Object)
+    if (F.Site == I.Site)
       Own = &F;
   if (!Own || Own->Blockers.empty())
     return false;
@@ -188,10 +337,10 @@ bool isBlocked(const Program &P, const Inliner::Instance &I) {
 }
 
 /// The functions on the instance's way, for whoever has to understand it.
-std::string story(const Program &P, const Inliner::Instance &I) {
+std::string story(const Program &P, const Witness::Instance &I) {
   std::string Text;
   llvm::raw_string_ostream Out(Text);
-  Out << "site" << I.Object << " of f" << I.Function << " by";
+  Out << "site" << I.Site << " of f" << I.Function << " by";
   for (auto [Caller, Call] : I.Chain)
     Out << " f" << Caller << " call" << Call;
   Out << '\n';
@@ -223,22 +372,12 @@ std::string story(const Program &P, const Inliner::Instance &I) {
   return Text;
 }
 
-TEST(EscapeSummaries, BlockWhatInliningBlocks) {
+TEST(EscapeSummaries, BlockWhatEscapesFromARun) {
   unsigned Escaped = 0;
   std::string Shortest; ///< of what went wrong, the easiest to read
-  for (uint64_t Seed : Seeds("inlining", 4000)) {
+  for (uint64_t Seed : Seeds("summaries", 4000)) {
     Module M = randomModule(Seed);
-    Inliner Inlined{M, Graph(0), {}};
-    Inlined.expand(0, {}, NoNode, {});
-    Limits Wide;
-    Wide.MaxFresh = Wide.MaxPhantoms = Wide.MaxFlows = 10000;
-    Wide.MaxOffsetsPerObject = 4;
-    Wide.MaxSteps = 100000;
-    Program Whole, Modular;
-    Module One;
-    One.addFunction(One.symbol("all"), Linkage::External, 0).Body = Inlined.Out;
-    Whole.link(std::move(One), 0);
-    Whole.solve(Wide);
+    Program Modular;
     Module Copy = M;
     Modular.link(std::move(Copy), 0);
     Limits Narrow; // dense random code names more paths than programs do
@@ -247,23 +386,20 @@ TEST(EscapeSummaries, BlockWhatInliningBlocks) {
     Narrow.MaxOffsetsPerObject = 4;
     Narrow.MaxSteps = 50000;
     Modular.solve(Narrow);
-    for (const Fate &F : Whole.fates(0)) {
-      // Too dense for the limit above: nothing is known of it.
-      if (F.Blockers.empty() || F.Blockers.back().Because == Reason::Cap)
-        continue;
+    for (const Witness::Instance &I : Witness(M, Seed).escaped()) {
       ++Escaped;
-      const Inliner::Instance &I = Inlined.Instances[F.Site];
       if (isBlocked(Modular, I))
         continue;
-      std::string Story = "STACKWARD_SEED=" + std::to_string(Seed) + " " +
-                          reasonId(F.Blockers[0].Because).str() + "\n" +
-                          story(Modular, I);
+      std::string Story =
+          "STACKWARD_SEED=" + std::to_string(Seed) + "\n" + story(Modular, I);
       if (Shortest.empty() || Story.size() < Shortest.size())
         Shortest = Story;
     }
   }
   EXPECT_EQ(Shortest, "");
-  EXPECT_TRUE(Escaped > 500 || std::getenv("STACKWARD_SEED"));
+  std::printf("%u allocations escape\n", Escaped);
+  EXPECT_TRUE(Escaped > 500 || std::getenv("STACKWARD_SEED") ||
+              std::getenv("STACKWARD_ROUNDS"));
 }
 
 } // namespace

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
-/// Seeds and numbers for property tests. A run without STACKWARD_SEED takes
-/// the time as its seed; a failure prints the seed of its round, and with
-/// STACKWARD_SEED set to that the round runs alone.
+/// Seeds and numbers for property tests. Without more the rounds are the same
+/// each time, as a build's tests must be. STACKWARD_ROUNDS asks for as many
+/// others: STACKWARD_FIRST_SEED or the time begins them. A failure prints the
+/// seed of its round, and with STACKWARD_SEED set to that the round runs alone.
 #ifndef STACKWARD_TEST_RANDOM_H
 #define STACKWARD_TEST_RANDOM_H
 
@@ -30,18 +31,23 @@ private:
   uint64_t State;
 };
 
-/// The seeds of a property's rounds; prints the first.
+/// The seeds of a property's rounds; prints what repeats them.
 inline std::vector<uint64_t> Seeds(const char *Name, unsigned Rounds) {
   if (const char *One = std::getenv("STACKWARD_SEED"))
     return {std::strtoull(One, nullptr, 10)};
-  if (const char *Count = std::getenv("STACKWARD_ROUNDS"))
+  uint64_t First = 1;
+  if (const char *Count = std::getenv("STACKWARD_ROUNDS")) {
     Rounds = std::strtoul(Count, nullptr, 10);
-  Random R(std::chrono::steady_clock::now().time_since_epoch().count());
+    First = std::chrono::system_clock::now().time_since_epoch().count();
+  }
+  if (const char *Given = std::getenv("STACKWARD_FIRST_SEED"))
+    First = std::strtoull(Given, nullptr, 10);
+  Random R(First);
   std::vector<uint64_t> Out;
   for (unsigned I = 0; I != Rounds; ++I)
     Out.push_back(R.next() >> 1);
-  std::printf("%s: %u rounds, first seed %llu\n", Name, Rounds,
-              static_cast<unsigned long long>(Out.empty() ? 0 : Out.front()));
+  std::printf("%s: STACKWARD_ROUNDS=%u STACKWARD_FIRST_SEED=%llu\n", Name,
+              Rounds, static_cast<unsigned long long>(First));
   return Out;
 }
 
