@@ -50,8 +50,9 @@ static void registerPasses(PassBuilder &PB) {
       });
   // Whatever is on here: what units were prepared for must be undone.
   PB.registerFullLinkTimeOptimizationEarlyEPCallback(
-      [O](ModulePassManager &MPM, OptimizationLevel) {
-        MPM.addPass(stackward::SeedAtLinkPass(O));
+      [O](ModulePassManager &MPM, OptimizationLevel Level) {
+        MPM.addPass(
+            stackward::SeedAtLinkPass(O, Level != OptimizationLevel::O0));
       });
   if (!O.anything())
     return;

@@ -35,14 +35,16 @@ private:
 
 class SeedAtLinkPass : public llvm::PassInfoMixin<SeedAtLinkPass> {
 public:
-  explicit SeedAtLinkPass(ir::Options O) : O(std::move(O)) {}
+  SeedAtLinkPass(ir::Options O, bool Optimise)
+      : O(std::move(O)), Optimise(Optimise) {}
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &A) {
-    return ir::seedAtLink(M, A, O) ? llvm::PreservedAnalyses::none()
-                                   : llvm::PreservedAnalyses::all();
+    return ir::seedAtLink(M, A, O, Optimise) ? llvm::PreservedAnalyses::none()
+                                             : llvm::PreservedAnalyses::all();
   }
 
 private:
   ir::Options O;
+  bool Optimise;
 };
 
 } // namespace stackward

@@ -66,6 +66,7 @@ void fromCounted(String *, const char *, size_t, const void *)
     MEMBER("C1EPKcmRKS3_");
 void fromCString(String *, const char *, const void *) MEMBER("C1EPKcRKS3_");
 void fromPart(String *, const String *, size_t, size_t) MEMBER("C1ERKS4_mm");
+char *create(String *, size_t *, size_t) MEMBER("9_M_createERmm");
 
 HIDDEN void NAME(empty)(String *S, char *Buffer, size_t Bytes) noexcept;
 HIDDEN void NAME(counted)(String *S, char *Buffer, size_t Bytes,
@@ -77,6 +78,8 @@ HIDDEN void NAME(copy)(String *S, char *Buffer, size_t Bytes,
 HIDDEN void NAME(view)(String *S, char *Buffer, size_t Bytes, const View *From);
 HIDDEN void NAME(part)(String *S, char *Buffer, size_t Bytes,
                        const String *Other, size_t Position, size_t Count);
+HIDDEN char *NAME(text)(char *Buffer, size_t Bytes, String *S,
+                        size_t *Capacity);
 HIDDEN Room NAME(vector)(char *Buffer, size_t Bytes) noexcept;
 HIDDEN void NAME(deque)(Deque *D, char *Buffer, size_t Bytes, size_t Unit);
 HIDDEN void *NAME(storage)(void *Buffer, size_t Bytes, size_t N, size_t Unit);
@@ -175,6 +178,13 @@ void NAME(part)(String *S, char *Buffer, size_t Bytes, const String *Other,
   size_t Rest = Other->Length - Position;
   NAME(counted)(S, Buffer, Bytes, Other->Start + Position,
                 Count < Rest ? Count : Rest);
+}
+
+/// Room for the text that \p S is made with, as _M_create() gives it.
+char *NAME(text)(char *Buffer, size_t Bytes, String *S, size_t *Capacity) {
+  if (*Capacity < roomIn(Bytes) && mayUse(Buffer))
+    return Buffer;
+  return create(S, Capacity, 0);
 }
 
 Room NAME(vector)(char *Buffer, size_t Bytes) noexcept {

@@ -20,6 +20,7 @@
 /// I4  Before the link the inliner takes a call of a kept member for as large
 ///     as what the link will inline in its place. It would inline too much
 ///     that calls members otherwise, and the link then each copy's members.
+#include "InlineKept.h"
 #include "SeedLibrary.h"
 #include "stackward/IR/Seeding.h"
 #include "llvm/IR/Constants.h"
@@ -160,7 +161,8 @@ bool keepForLink(Module &M, const Options &O) {
   return true;
 }
 
-bool seedAtLink(Module &M, ModuleAnalysisManager &MAM, Options O) {
+bool seedAtLink(Module &M, ModuleAnalysisManager &MAM, Options O,
+                bool Optimise) {
   auto *InAll =
       mdconst::extract_or_null<ConstantInt>(M.getModuleFlag(AllUnits));
   if (!InAll)
@@ -170,12 +172,16 @@ bool seedAtLink(Module &M, ModuleAnalysisManager &MAM, Options O) {
   O.SeedAtLink = false; // nothing comes after
   if (InAll->isOne())
     runSeeding(M, MAM, O);
+  SmallVector<Function *, 64> Members;
   for (Function &F : M)
     if (F.hasFnAttribute(Kept)) {
       F.removeFnAttr(Kept);
       F.removeFnAttr(CallCost);
       F.removeFnAttr(Attribute::NoInline);
+      Members.push_back(&F);
     }
+  if (Optimise)
+    inlineKept(M, MAM, Members);
   return true;
 }
 

@@ -51,8 +51,13 @@ static std::pair<StringRef, StringRef> templateArguments(StringRef Context,
 }
 
 /// By the names that libstdc++ gives to the parts of a constructor: each of
-/// these allocates what the new vector is to hold, and nothing else.
+/// these allocates what the new container is to hold, and nothing else.
 static StorageStep stepOf(const Member &Of) {
+  if (Of.Of == Container::String && Of.Base == "_M_create")
+    return StorageStep::Allocate;
+  if (Of.Of == Container::String)
+    return Of.Constructs || Of.Base == "_M_construct" ? StorageStep::Step
+                                                      : StorageStep::None;
   if (Of.Of == Container::Vector)
     return Of.Constructs || Of.Base == "_M_range_initialize" ||
                    Of.Base == "_M_range_initialize_n" ||
@@ -121,7 +126,7 @@ static Member demangled(StringRef Symbol) {
   Result.Const = D.hasFunctionQualifiers();
   Result.Destroys = StringRef(Result.Base).starts_with("~");
   Result.Constructs = D.isCtorOrDtor() && !Result.Destroys;
-  if (Result.Of == Container::Vector)
+  if (Result.Of == Container::Vector || Result.Of == Container::String)
     Result.Storage = stepOf(Result);
   return Result;
 }

@@ -53,8 +53,8 @@ enum class Construction : uint8_t {
   Other,
 };
 
-/// What a function of the library has to do with the storage of a vector that
-/// is made with its elements.
+/// What a function of the library has to do with the storage of a vector or
+/// string that is made with its elements.
 enum class StorageStep : uint8_t {
   None,
   Step,     // it allocates the storage by one call

@@ -4,8 +4,10 @@
 #include "SeedLife.h"
 #include "SeedRewrite.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/PatternMatch.h"
 
 using namespace llvm;
+using namespace llvm::PatternMatch;
 
 namespace stackward::ir {
 
@@ -51,7 +53,7 @@ void SeedMakers::addPoint(CallBase &CB, Function &Callee, int64_t Offset,
   uint64_t Unit = Of.Of == Container::String ? 1 : Of.ElementBytes.value_or(0);
   Point P{&CB, Library.construction(Callee), nullptr};
   if (P.How == Construction::Sized && Unit)
-    if (Maker &By = storage(Callee, Unit); By.Usable)
+    if (Maker &By = storage(Callee, Of.Of, Unit); By.Usable)
       P.By = &By;
   Add(Of.Of, Of.Element, Unit, P);
 }
@@ -91,6 +93,18 @@ void dropIdle(Making &How) {
              (P.How == Construction::Empty ||
               textLength(*P.Call, P.How).value_or(~0ull) <= ShortString);
     });
+}
+
+void SeedMakers::makeTextInPlace(Making &How) {
+  if (How.Of != Container::String || How.Grows)
+    return;
+  for (Point &P : How.Points) {
+    if (P.By || P.How == Construction::Empty)
+      continue;
+    if (Maker &By = storage(*calledFunction(*P.Call), How.Of, How.Unit);
+        By.Usable)
+      P.By = &By;
+  }
 }
 
 /// I1, for the container \p Offset bytes into \p Root. It counts as a peer of
@@ -164,14 +178,16 @@ Maker &SeedMakers::maker(Function &F, int64_t Offset) {
     return Result;
   How.Grows |= C.Grows;
   dropIdle(How);
+  makeTextInPlace(How);
   Result.How = How;
   Result.Usable = !How.Points.empty() && mayReseed(How, C, Object, Offset);
   return Result;
 }
 
-/// \p F gives the vector at its first parameter storage for the elements that
-/// it is made with: by one call, of the allocator or of another such function.
-Maker &SeedMakers::storage(Function &F, uint64_t Unit) {
+/// \p F gives the container at its first parameter storage for the elements
+/// that it is made with: by one call, of what allocates or of another such
+/// function.
+Maker &SeedMakers::storage(Function &F, Container Of, uint64_t Unit) {
   auto &Place = Steps[&F];
   if (Place)
     return *Place;
@@ -180,7 +196,7 @@ Maker &SeedMakers::storage(Function &F, uint64_t Unit) {
   Result.Original = &F;
   if (!mayCopy(F) || !isEligible(F))
     return Result;
-  Result.How.Of = Container::Vector;
+  Result.How.Of = Of;
   Result.How.Unit = Unit;
   bool Possible = true;
   for (Use &U : F.getArg(0)->uses()) {
@@ -195,11 +211,15 @@ Maker &SeedMakers::storage(Function &F, uint64_t Unit) {
     case StorageStep::Node:
       continue;
     case StorageStep::Step:
-      P.By = &storage(*Callee, Unit);
+      P.By = &storage(*Callee, Of, Unit);
       Possible &= P.By->Usable;
       break;
     case StorageStep::Allocate:
-      Possible &= CB->arg_size() == 2 && CB->getType()->isPointerTy();
+      Possible &=
+          CB->getType()->isPointerTy() &&
+          (Of == Container::String
+               ? CB->arg_size() == 3 && match(CB->getArgOperand(2), m_ZeroInt())
+               : CB->arg_size() == 2);
       break;
     }
     // Once for each vector, so not in a loop.

@@ -6,8 +6,9 @@
 /// A container is a local of a function, and is made there by constructors
 /// (points) or by a function that returns it. Such a *maker* gets a private
 /// copy that is handed the buffer, and hands it on to makers that it calls.
-/// The constructors of a vector that is made with its elements are makers too:
-/// at the end of a chain of steps they allocate its storage, once. So is every
+/// The constructors of a vector that is made with its elements are makers too,
+/// and those of a string that never grows: at the end of a chain of steps they
+/// allocate its storage, once. So is every
 /// function that makes a container in what its first parameter points to: the
 /// constructors of classes that wrap one, derive from one or have one as a
 /// member. A container is therefore told by an object and an offset. A maker
@@ -31,7 +32,8 @@ struct Maker;
 struct Point {
   llvm::CallBase *Call;
   Construction How = Construction::Other;
-  Maker *By = nullptr; ///< when it is a function that returns the container
+  /// A function that returns the container, or a constructor that allocates.
+  Maker *By = nullptr;
 };
 
 /// What makes one container in one function.
@@ -44,7 +46,7 @@ struct Making {
 };
 
 /// A function that makes a container at an offset into what its first parameter
-/// points to; or a step of a vector's constructor.
+/// points to; or a step of a vector's or string's constructor.
 struct Maker {
   llvm::Function *Original = nullptr;
   int64_t Offset = 0;
@@ -64,6 +66,10 @@ public:
   /// How the container \p Offset bytes into \p Root is made in its function.
   /// None when it is not one, or several.
   Making makingOf(llvm::Value &Root, int64_t Offset);
+  /// Text that stays as it was made has no use for room behind it. So the
+  /// library's constructors make it, and ask for a buffer where they allocate:
+  /// a text that is short costs what it always did.
+  void makeTextInPlace(Making &How);
   /// I1 of Seeding.cpp, for the container \p Offset bytes into \p Root.
   bool mayReseed(const Making &How, const Conduct &C, llvm::Value &Root,
                  int64_t Offset);
@@ -74,7 +80,7 @@ private:
   Making makingOfMoved(llvm::Function &F);
   bool mayCopy(llvm::Function &F) const;
   Maker &maker(llvm::Function &F, int64_t Offset);
-  Maker &storage(llvm::Function &F, uint64_t Unit);
+  Maker &storage(llvm::Function &F, Container Of, uint64_t Unit);
 
   llvm::Module &M;
   const Options &O;

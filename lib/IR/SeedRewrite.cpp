@@ -116,12 +116,16 @@ void SeedRewriter::string(CallBase &CB, Construction How,
   llvm_unreachable("not made from text");
 }
 
-void SeedRewriter::storage(CallBase &CB, uint64_t Unit,
+void SeedRewriter::storage(CallBase &CB, Container Of, uint64_t Unit,
                            const SeedBuffer &Buffer) {
-  CallBase *New = replace(CB, "storage", CB.getType(),
-                          {Buffer.Address, Buffer.Bytes, CB.getArgOperand(1),
-                           ConstantInt::get(Buffer.Bytes->getType(), Unit)},
-                          true);
+  SmallVector<Value *, 5> Args{Buffer.Address, Buffer.Bytes};
+  if (Of == Container::String)
+    Args.append({CB.getArgOperand(0), CB.getArgOperand(1)});
+  else
+    Args.append(
+        {CB.getArgOperand(1), ConstantInt::get(Buffer.Bytes->getType(), Unit)});
+  CallBase *New = replace(CB, Of == Container::String ? "text" : "storage",
+                          CB.getType(), Args, true);
   CB.replaceAllUsesWith(New);
   CB.eraseFromParent();
 }

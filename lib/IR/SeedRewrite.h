@@ -31,9 +31,11 @@ public:
   /// there is room.
   void seed(llvm::CallBase &CB, Container Of, uint64_t Unit, Construction How,
             const SeedBuffer &Buffer, bool Grows);
-  /// The call \p CB, of a vector's allocator, for so many elements of \p Unit
-  /// bytes: its result is the buffer when they fit.
-  void storage(llvm::CallBase &CB, uint64_t Unit, const SeedBuffer &Buffer);
+  /// The call \p CB, of a vector's allocator for so many elements of \p Unit
+  /// bytes or of a string's _M_create(): its result is the buffer when they
+  /// fit.
+  void storage(llvm::CallBase &CB, Container Of, uint64_t Unit,
+               const SeedBuffer &Buffer);
 
 private:
   llvm::CallBase *replace(llvm::CallBase &CB, llvm::StringRef Part,

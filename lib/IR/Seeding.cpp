@@ -5,8 +5,9 @@
 /// A container is a local of a function, and is made there by constructors
 /// (points) or by a function that returns it. Such a *maker* gets a private
 /// copy that is handed the buffer, and hands it on to makers that it calls.
-/// The constructors of a vector that is made with its elements are makers too:
-/// at the end of a chain of steps they allocate its storage, once. So is every
+/// The constructors of a vector that is made with its elements are makers too,
+/// and those of a string that never grows: at the end of a chain of steps they
+/// allocate its storage, once. So is every
 /// function that makes a container in what its first parameter points to: the
 /// constructors of classes that wrap one, derive from one or have one as a
 /// member. A container is therefore told by an object and an offset. A maker
@@ -162,6 +163,7 @@ void Seeder::considerLocal(AllocaInst &Slot, int64_t Offset, Type *Part,
   if (!Makers.mayReseed(How, C, Slot, Offset))
     return Refuse(escape::reasonId(Reason::LoopCarried));
   dropIdle(How);
+  Makers.makeTextInPlace(How);
   erase_if(How.Points,
            [&](const Point &P) { return Claimed.contains(P.Call); });
   if (How.Points.empty())
@@ -234,7 +236,7 @@ Function *Seeder::seededCopy(Maker &By) {
 void Seeder::apply(const Point &P, const Making &How,
                    const SeedBuffer &Buffer) {
   if (!P.By && P.How == Construction::Storage)
-    return Rewriter.storage(*P.Call, How.Unit, Buffer);
+    return Rewriter.storage(*P.Call, How.Of, How.Unit, Buffer);
   if (!P.By)
     return Rewriter.seed(*P.Call, How.Of, How.Unit, P.How, Buffer, How.Grows);
   Function *Copy = seededCopy(*P.By);

@@ -22,8 +22,10 @@ bool runSeeding(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
 bool keepForLink(llvm::Module &M, const Options &O);
 
 /// In the link: seeds the whole program if all its units were prepared, and
-/// gives what was kept back to the inliner. True if the module was changed.
-bool seedAtLink(llvm::Module &M, llvm::ModuleAnalysisManager &MAM, Options O);
+/// gives what was kept back to the inliner; with \p Optimise it has inlined
+/// what the units' inliners would have. True if the module was changed.
+bool seedAtLink(llvm::Module &M, llvm::ModuleAnalysisManager &MAM, Options O,
+                bool Optimise);
 
 } // namespace stackward::ir
 
