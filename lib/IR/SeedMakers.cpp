@@ -99,7 +99,8 @@ void SeedMakers::makeTextInPlace(Making &How) {
   if (How.Of != Container::String || How.Grows)
     return;
   for (Point &P : How.Points) {
-    if (P.By || P.How == Construction::Empty)
+    // What is known to be long is one call of the runtime library: less text.
+    if (P.By || P.How == Construction::Empty || textLength(*P.Call, P.How))
       continue;
     if (Maker &By = storage(*calledFunction(*P.Call), How.Of, How.Unit);
         By.Usable)
