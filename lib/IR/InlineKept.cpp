@@ -22,7 +22,6 @@
 #include "InlineKept.h"
 #include "Legality.h"
 #include "Trial.h"
-#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/BlockFrequencyInfo.h"
@@ -58,7 +57,7 @@ public:
   /// In the cost model's units, five for an instruction. A third of what the
   /// compiler takes: what is larger is left to the link's inliner, which knows
   /// how often it is called. With 225 programs were no faster and up to 2 %
-  /// larger, with 25 the slowest took 3 % more instructions.
+  /// larger, with 25 one executed 3 % more instructions.
   static constexpr int Largest = 75;
   /// What runs for fewer calls of its function becomes no larger.
   static constexpr uint64_t OneIn = 4;
