@@ -287,6 +287,8 @@ private:
   };
   CallTarget aimCall(escape::Call &Call, const CallShape &C,
                      const clang::Expr *Receiver);
+  /// The call makes the argument's address, \p Arg of C.ArgExprs, into text.
+  bool showsAddress(const CallShape &C, unsigned Arg);
   void passArguments(escape::Call &Call, const CallShape &C,
                      const CallTarget &T);
   void recordFactory(const CallShape &C, const clang::FunctionDecl *Callee);

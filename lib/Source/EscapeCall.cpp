@@ -260,6 +260,9 @@ void FunctionBuilder::passArguments(escape::Call &Call, const CallShape &C,
   unsigned FixedArgs = T.Callee->getNumParams() + C.HasThis;
   for (unsigned I = 0; I < C.Args.size(); ++I) {
     Addr A = C.Args[I];
+    bool IsObject = C.HasThis && I == 0;
+    if (T.HasModel && !IsObject && showsAddress(C, I - C.HasThis))
+      leak(A, Reason::PointerToInteger, note(C.At, Why::ConvertedToInteger));
     if (I >= FixedArgs) {
       // Through "...": models say that these are not kept; nobody else does.
       escape::Note N = note(C.At, Why::VariableArguments);
@@ -270,7 +273,7 @@ void FunctionBuilder::passArguments(escape::Call &Call, const CallShape &C,
       continue;
     }
     const ParmVarDecl *P =
-        C.HasThis && I == 0 ? nullptr : T.Callee->getParamDecl(I - C.HasThis);
+        IsObject ? nullptr : T.Callee->getParamDecl(I - C.HasThis);
     if (P && T.Opaque && !T.IsVirtual &&
         (P->hasAttr<NoEscapeAttr>() || T.Pure)) {
       // The object does not get away; what it points to may.

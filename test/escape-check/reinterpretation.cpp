@@ -5,7 +5,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <iostream>
 
 int *Global;
 uintptr_t Bits;
@@ -157,5 +159,33 @@ void asmValue() {
   int *P = new int(1); // expect: stack
   int V = *P;
   asm volatile("" : : "r"(V));
+  delete P;
+}
+
+// An address that is shown as text can be read back.
+void printed() {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  char Text[40];
+  snprintf(Text, sizeof(Text), "%d at %p", *P, static_cast<void *>(P));
+}
+void printedSecond() {
+  int *P = new int(1), *Q = new int(2); // expect: heap(pointer-to-integer) stack
+  printf("%2$d, %1$p\n", static_cast<void *>(P), *Q);
+  delete P;
+  delete Q;
+}
+void printedContent() {
+  char *P = new char[8](); // expect: stack
+  printf("%%p %s %n\n", P, reinterpret_cast<int *>(P));
+  delete[] P;
+}
+void streamed() {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  std::cout << P << '\n';
+  delete P;
+}
+void streamedContent() {
+  int *P = new int(1); // expect: stack
+  std::cout << *P << '\n';
   delete P;
 }
