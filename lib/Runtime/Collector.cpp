@@ -14,6 +14,7 @@
 /// The collector calls no malloc and prints nothing before the world runs
 /// again: a stopped thread may hold libc's locks.
 #include "Collector.h"
+#include "Aging.h"
 #include "Evacuate.h"
 #include "Hooks.h"
 #include "Pacer.h"
@@ -91,7 +92,7 @@ void prepareCycle(gab_kind Kind) {
         B.LiveBytes = 0;
         B.LineMask = 0;
       }
-    } else if (!Cycle.Minor && !MarksAreClear) {
+    } else if (Cycle.Minor ? B.has(AgingFlag) : !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));
     }
   }
@@ -144,6 +145,7 @@ void visitPreciseRoots(Worker &W) {
 void traceAgain(Worker &W) {
   while (W.Overflow) {
     W.Overflow = false;
+    LogLost |= Cycle.Aging; // nor was it looked at for young objects
     for (uint32_t Block = 1; Block < H.Committed; ++Block) {
       BlockInfo &B = H.Blocks[Block];
       if (B.Kind != BlockKind::Scan)
@@ -187,8 +189,10 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   W.resetCounters();
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   uint64_t MarkStart = os::nowNs();
+  LogLost = false; // if it was set, this is not a minor cycle
   prepareCycle(Kind);
   flagHeldBlocks();
+  chooseAging();
   scanAmbiguousRoots(W);
   chooseCandidates(Kind);
   visitPreciseRoots(W);
@@ -199,8 +203,9 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   traceAgain(W);
   R.MarkNs = os::nowNs() - MarkStart;
   if (Cycle.LogMarked) {
-    discardLogs();
-    rememberAmbiguous();
+    if (!Cycle.Minor)
+      discardLogs();
+    rememberForNext();
   }
   R.Moved = W.MovedBytes;
   R.MovedYoung = W.MovedYoung;
@@ -216,7 +221,6 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   R.SweepNs = os::nowNs() - SweepStart;
   if (Cycle.Moving)
     probeEvacuation(R.Candidates, R.MovedObjects, R.Moved);
-  LogLost = false;
   learnPause(R, W);
 }
 

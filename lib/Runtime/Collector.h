@@ -67,7 +67,9 @@ extern Lock LogLock;
 extern bool LogLost; ///< an entry was dropped; trust no log of this epoch
 void flushLog(Thread &T);
 void rememberedRoots(Worker &W);
-void rememberAmbiguous();
+void rememberForNext();
+/// An old object that may refer to young ones is traced again next time.
+void rememberIfNeeded(uintptr_t Object);
 /// Forgets all entries and re-arms their words.
 void discardLogs();
 /// gab-conc: takes the entries of all threads, world stopped; returns how many
