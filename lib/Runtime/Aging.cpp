@@ -2,11 +2,20 @@
 /// \file
 /// Which cells stay young, and what refers to them.
 #include "Aging.h"
+#include "Collector.h"
 #include "Evacuate.h"
 #include "Slots.h"
 #include "Typed.h"
 
 namespace gab::rt {
+
+void chooseGenerations(gab_kind Kind) {
+  constexpr size_t LeastCells = 4u << 20;
+  size_t Cells = Survivors.CellBytes, All = H.Count.LiveBytes;
+  if (H.C.ThePlan == Plan::Copying && Kind != GAB_COLLECT_MINOR)
+    setGenerational(H.C.StressAging ||
+                    (Cells >= LeastCells && Cells >= All / 3 * 2));
+}
 
 void chooseAging() {
   // Marking all twice costs as much as one in two that was kept in vain.

@@ -33,6 +33,13 @@
 
 namespace gab::rt {
 
+/// copying moves all that lives in each cycle, which is a lot where there is
+/// much with references: then it has minor cycles too, and moves the rest when
+/// those have found four times as much as lived after the last full one. Where
+/// there is little, or mostly objects without references, the barrier would
+/// cost more than that.
+void chooseGenerations(gab_kind Kind);
+
 /// Before roots are scanned, when it is known which blocks are held.
 void chooseAging();
 

@@ -201,6 +201,15 @@ void switchBarrier(bool On, bool WeakReads) {
     __atomic_store_n(&T->Tls->logs, gab_barrier.size, __ATOMIC_RELAXED);
 }
 
+void setGenerational(bool On) {
+  if (H.Generational == On)
+    return;
+  H.Generational = On;
+  discardLogs();
+  Remembered.clear();
+  switchBarrier(On, false);
+}
+
 } // namespace gab::rt
 
 using namespace gab::rt;
@@ -234,7 +243,7 @@ static LogEntry entryFor(void **Slot, const gab_type *Type, void *Old,
                          unsigned Weak) {
   if (Weak)
     return {Slot, Type, Old, LogKind::Weak};
-  if (H.C.ThePlan == Plan::Gen)
+  if (H.Generational)
     if (void **First = lineOf(Slot, Type))
       return {First, Type, nullptr, LogKind::Line};
   return {Slot, Type, Old, LogKind::Strong};

@@ -41,7 +41,7 @@ void startCollector() {
   startHooks();
   mainWorker();
   if (H.C.ThePlan == Plan::Gen)
-    switchBarrier(true, false);
+    setGenerational(true);
 }
 
 // ---------------------------------------------------------------------------
@@ -78,8 +78,8 @@ void prepareCycle(gab_kind Kind) {
   for (Thread *T = Threads.First; T; T = T->Next)
     returnStock(*T);
   Cycle = CycleState{};
-  Cycle.Minor = H.C.ThePlan == Plan::Gen && Kind == GAB_COLLECT_MINOR;
-  Cycle.LogMarked = H.C.ThePlan == Plan::Gen;
+  Cycle.Minor = H.Generational && Kind == GAB_COLLECT_MINOR;
+  Cycle.LogMarked = H.Generational;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
@@ -190,6 +190,7 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   uint64_t MarkStart = os::nowNs();
   LogLost = false; // if it was set, this is not a minor cycle
+  chooseGenerations(Kind);
   prepareCycle(Kind);
   flagHeldBlocks();
   chooseAging();
@@ -285,7 +286,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
     CycleLock.unlock();
     return;
   }
-  if (Kind == GAB_COLLECT_MINOR && (H.C.ThePlan != Plan::Gen || majorIsDue()))
+  if (Kind == GAB_COLLECT_MINOR && (!H.Generational || majorIsDue()))
     Kind = GAB_COLLECT_FULL;
   startHelpers();
   if (Kind == GAB_COLLECT_COMPACT)
@@ -324,11 +325,12 @@ void collectForAllocation(Thread &T) {
     requestConcurrentCycle(T);
     return;
   case Plan::Gen:
-    collectFrom(&T, GAB_COLLECT_MINOR, "budget");
+  case Plan::Copying:
+    collectFrom(&T, GAB_COLLECT_MINOR,
+                "budget"); // a full one, if there are none
     return;
   case Plan::MarkSweep:
   case Plan::Gab:
-  case Plan::Copying:
     collectFrom(&T, GAB_COLLECT_FULL, "budget");
     return;
   }

@@ -80,6 +80,8 @@ void discardTakenLogs();
 /// After each cycle, the world runs: large pages for what has been there long.
 void gatherPages();
 void switchBarrier(bool On, bool WeakReads);
+/// Before a cycle that is not minor: whether the next ones may be.
+void setGenerational(bool On);
 
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
 /// Below this many live bytes one worker is faster than several.

@@ -24,6 +24,7 @@ struct Tally {
   size_t Live = 0;
   uint64_t FreshBytes = 0, FreshLive = 0; ///< blocks that stayed fresh
   uint64_t CellBytes = 0, CellLive = 0;   ///< of these, with references
+  size_t ScanLive = 0;                    ///< in cells with references
   uint64_t OldBefore = 0, OldLive = 0;
 };
 } // namespace
@@ -148,6 +149,7 @@ static void listIfRoom(uint32_t Block) {
 static void sweepUntouched(uint32_t Block, Tally &T) {
   BlockInfo &B = H.Blocks[Block];
   T.Live += B.LiveBytes;
+  T.ScanLive += B.Kind == BlockKind::Scan ? B.LiveBytes : 0;
   B.Flags &= HeldFlag;
   listIfRoom(Block);
 }
@@ -178,6 +180,7 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
   B.LiveBytes = Count * B.CellSize;
   T.Live += B.LiveBytes;
+  T.ScanLive += B.Kind == BlockKind::Scan ? B.LiveBytes : 0;
   if (Cycle.Aging && B.is(Cycle.Plain)) {
     B.Flags = AgingFlag; // and on no list: see Aging.h
     return;
@@ -273,6 +276,7 @@ static size_t endSweep(CycleRecord &R) {
                             Found.FreshBytes);
   Survivors.Old = average(Survivors.Old, Found.OldLive, Found.OldBefore);
   Survivors.Cells = average(Survivors.Cells, Found.CellLive, Found.CellBytes);
+  Survivors.CellBytes = Found.ScanLive;
   R.YoungPermille = Survivors.Young;
   MarksAreClear = ClearsMarks;
   return Found.Live;

@@ -209,7 +209,7 @@ static void checkEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
 /// have survived once, and a store into it has to be seen.
 static void checkLogged(Check &C, void **Slot, const gab_type *Type) {
   auto Address = reinterpret_cast<uintptr_t>(Slot);
-  if (!C.AfterCycle || H.C.ThePlan != Plan::Gen || !H.contains(Address))
+  if (!C.AfterCycle || !H.Generational || !H.contains(Address))
     return;
   if (H.Blocks[H.blockOf(Address)].has(AgingFlag))
     return;
