@@ -210,6 +210,7 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   }
   R.Moved = W.MovedBytes;
   R.MovedYoung = W.MovedYoung;
+  R.MovedCells = W.MovedCells;
   R.MovedObjects = W.MovedObjects;
   R.Marked = W.Marked;
   R.ByHelpers = W.ByHelpers;

@@ -17,7 +17,8 @@ struct CycleRecord {
   uint64_t FirstPauseNs; ///< of a concurrent cycle; else 0
   uint64_t PauseCpuNs, FirstCpuNs; ///< CPU time of the pauses, when traced
   uint64_t ByHelpers; ///< of Marked, by other threads than the first
-  uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedObjects, Marked;
+  uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedCells,
+      MovedObjects, Marked;
   uint32_t PinnedLines, Candidates, Freed, YoungPermille;
   gab_kind Kind;
   const char *Reason;

@@ -275,7 +275,8 @@ static size_t endSweep(CycleRecord &R) {
   Survivors.Young = average(Survivors.Young, Found.FreshLive + R.MovedYoung,
                             Found.FreshBytes);
   Survivors.Old = average(Survivors.Old, Found.OldLive, Found.OldBefore);
-  Survivors.Cells = average(Survivors.Cells, Found.CellLive, Found.CellBytes);
+  Survivors.Cells =
+      average(Survivors.Cells, Found.CellLive + R.MovedCells, Found.CellBytes);
   Survivors.CellBytes = Found.ScanLive;
   R.YoungPermille = Survivors.Young;
   MarksAreClear = ClearsMarks;

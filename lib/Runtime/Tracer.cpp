@@ -481,6 +481,7 @@ void Worker::takeResults(Worker &Other) {
   MovedBytes += Other.MovedBytes;
   MovedObjects += Other.MovedObjects;
   MovedYoung += Other.MovedYoung;
+  MovedCells += Other.MovedCells;
   TimedNs += Other.TimedNs;
   TimedBytes += Other.TimedBytes;
   Overflow |= Other.Overflow;

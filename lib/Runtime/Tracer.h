@@ -82,6 +82,7 @@ public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  uint64_t MovedCells = 0; ///< the same, in cells with references
   uint64_t Elements = 0;   ///< of arrays of references, visited
   uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
   uint64_t TimedNs = 0, TimedBytes = 0; ///< of the moves that were timed
@@ -124,7 +125,7 @@ public:
   }
   void resetCounters() {
     Marked = Elements = 0;
-    MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+    MovedBytes = MovedObjects = MovedYoung = MovedCells = ByHelpers = 0;
     TimedNs = TimedBytes = 0;
   }
 
