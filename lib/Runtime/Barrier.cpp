@@ -149,6 +149,11 @@ static bool hasYoung(const LogEntry &E) {
   return false;
 }
 
+[[gnu::noinline]] static void keepIfYoung(const LogEntry &E) {
+  if (hasYoung(E) && !Kept.push(E))
+    LogLost = true;
+}
+
 /// Visits what has been logged, and forgets it: one pass over the log.
 void rememberedRoots(Worker &W) {
   eachLog([&W](PageArray<LogEntry> &Log) {
@@ -158,8 +163,8 @@ void rememberedRoots(Worker &W) {
         __builtin_prefetch(Log[I + Ahead].Slot);
       visitLogged(W, Log[I]);
       rearm(Log[I]);
-      if (Cycle.Aging && hasYoung(Log[I]) && !Kept.push(Log[I]))
-        LogLost = true;
+      if (Cycle.Aging) [[unlikely]]
+        keepIfYoung(Log[I]);
     }
     Log.clear();
   });
