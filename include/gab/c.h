@@ -116,6 +116,7 @@ typedef struct gab_thread_block {
   void *thread;
   uintptr_t logs; /* nonzero: a store has to look at gab_barrier */
   gab_run typed[GAB_TYPED_RUNS]; /* the first is always empty */
+  uintptr_t blocked; /* nonzero: the collector may run; see gab_root_set */
 } gab_thread_block;
 
 extern GAB_API __thread gab_thread_block gab_tls

@@ -33,14 +33,25 @@ protected:
   gab_root Slot{nullptr, nullptr, nullptr, nullptr, Kind, 0};
 
   constexpr RegisteredSlot() = default;
+  /// False where the collector may be looking at the slot this very moment, and
+  /// for the first store, which registers it.
+  bool mayBeStored() {
+    if (Slot.linked) [[likely]]
+      return !gab_tls.blocked;
+    Slot.type = type_of<T>();
+    return false;
+  }
   void assign(const void *Object) {
-    // In this order: a thread stopped in between still holds Object itself,
-    // and nobody looks at a slot that is not linked.
-    if (!Slot.linked) {
-      Slot.type = type_of<T>();
-      gab_root_add(&Slot);
-    }
-    storeSlot(Slot.object, Object);
+    if (mayBeStored()) [[likely]]
+      storeSlot(Slot.object, Object);
+    else
+      gab_root_set(&Slot, Object);
+  }
+  void copy(const RegisteredSlot &Other) {
+    if (mayBeStored()) [[likely]]
+      storeSlot(Slot.object, Other.load());
+    else
+      gab_root_copy(&Slot, &Other.Slot);
   }
   void drop() {
     if (Slot.linked)
@@ -59,9 +70,9 @@ class StrongHandle : public RegisteredSlot<T, Kind> {
 public:
   constexpr StrongHandle() = default;
   StrongHandle(Ref<T> R) { this->assign(R.get()); }
-  StrongHandle(const StrongHandle &Other) { this->assign(Other.get()); }
+  StrongHandle(const StrongHandle &Other) { this->copy(Other); }
   StrongHandle &operator=(const StrongHandle &Other) {
-    this->assign(Other.get());
+    this->copy(Other);
     return *this;
   }
   StrongHandle &operator=(Ref<T> R) {
@@ -105,9 +116,9 @@ class Weak : public detail::RegisteredSlot<T, GAB_ROOT_WEAK> {
 public:
   Weak() = default;
   Weak(Ref<T> R) { this->assign(R.get()); }
-  Weak(const Weak &Other) { this->assign(Other.lock().get()); }
+  Weak(const Weak &Other) { this->copy(Other); }
   Weak &operator=(const Weak &Other) {
-    this->assign(Other.lock().get());
+    this->copy(Other);
     return *this;
   }
   Weak &operator=(Ref<T> R) {

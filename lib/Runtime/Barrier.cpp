@@ -36,6 +36,7 @@
 /// call is not in between: the log's own slow path does not stop, and no
 /// compiler moves the store across another call. Without the distinction every
 /// large array that a stack refers to would be traced at every minor cycle.
+#include "Aging.h"
 #include "Collector.h"
 #include "Slots.h"
 
@@ -43,10 +44,12 @@ namespace gab::rt {
 
 Lock LogLock;
 bool LogLost = false;
-static PageArray<LogEntry> Orphaned; ///< of threads that are gone
-static PageArray<LogEntry> Taken;    ///< by gab-conc, while it marks
-static size_t TakenDone = 0;         ///< of these, visited
-static PageArray<uintptr_t> Remembered;
+static PageArray<LogEntry> Orphaned;    ///< of threads that are gone
+static PageArray<LogEntry> Taken;       ///< by gab-conc, while it marks
+static size_t TakenDone = 0;            ///< of these, visited
+static PageArray<LogEntry> Kept;        ///< of a minor cycle, for the next
+static PageArray<uintptr_t> Remembered; ///< objects to trace
+static PageArray<uintptr_t> ToRemember;
 
 void flushLog(Thread &T) {
   Guard G(LogLock);
@@ -136,6 +139,21 @@ static void visitLogged(Worker &W, const LogEntry &E) {
   }
 }
 
+/// Whether the slots of E refer to what may be young at the next cycle too.
+static bool hasYoung(const LogEntry &E) {
+  if (E.Type->flags & GAB_NOSCAN_TYPE)
+    return false;
+  for (size_t I = 0; I < (E.Kind == LogKind::Line ? LineSlots : 1); ++I)
+    if (leadsToYoung(E.Slot + I))
+      return true;
+  return false;
+}
+
+[[gnu::noinline]] static void keepIfYoung(const LogEntry &E) {
+  if (hasYoung(E) && !Kept.push(E))
+    LogLost = true;
+}
+
 /// Visits what has been logged, and forgets it: one pass over the log.
 void rememberedRoots(Worker &W) {
   eachLog([&W](PageArray<LogEntry> &Log) {
@@ -145,25 +163,38 @@ void rememberedRoots(Worker &W) {
         __builtin_prefetch(Log[I + Ahead].Slot);
       visitLogged(W, Log[I]);
       rearm(Log[I]);
+      if (Cycle.Aging) [[unlikely]]
+        keepIfYoung(Log[I]);
     }
     Log.clear();
   });
+  Orphaned.swap(Kept);
   for (uintptr_t Object : Remembered) {
     // A stale word may have led to a cell that nobody had carved yet, in a run
     // that its thread has given up since. Whatever was carved is still there:
     // the word has marked it, and nothing was swept after that.
     uintptr_t Cell = Object - 8;
     if (testBit(H.Bits[H.blockOf(Cell)].Live,
-                static_cast<uint32_t>((Cell & (BlockSize - 1)) >> 3)))
+                static_cast<uint32_t>((Cell & (BlockSize - 1)) >> 3))) {
       W.traceObject(Object);
+      rememberIfNeeded(Object);
+    }
   }
 }
 
-/// Called when a cycle of gab-gen is over: its ambiguous objects are those to
-/// look at again next time.
-void rememberAmbiguous() {
+void rememberIfNeeded(uintptr_t Object) {
+  if (refersToYoung(Object) && !ToRemember.push(Object))
+    LogLost = true;
+}
+
+/// Called when a cycle of gab-gen is over: its ambiguous objects are to be
+/// looked at again next time, and so is what refers to young ones.
+void rememberForNext() {
   Remembered.swap(AmbiguousObjects);
   AmbiguousObjects.clear();
+  if (!Remembered.take(ToRemember))
+    LogLost = true;
+  ToRemember.clear();
 }
 
 void switchBarrier(bool On, bool WeakReads) {
@@ -173,6 +204,15 @@ void switchBarrier(bool On, bool WeakReads) {
   __atomic_store_n(&gab_barrier.size, On ? H.Size : 0, __ATOMIC_RELAXED);
   for (Thread *T = Threads.First; T; T = T->Next)
     __atomic_store_n(&T->Tls->logs, gab_barrier.size, __ATOMIC_RELAXED);
+}
+
+void setGenerational(bool On) {
+  if (H.Generational == On)
+    return;
+  H.Generational = On;
+  discardLogs();
+  Remembered.clear();
+  switchBarrier(On, false);
 }
 
 } // namespace gab::rt
@@ -208,7 +248,7 @@ static LogEntry entryFor(void **Slot, const gab_type *Type, void *Old,
                          unsigned Weak) {
   if (Weak)
     return {Slot, Type, Old, LogKind::Weak};
-  if (H.C.ThePlan == Plan::Gen)
+  if (H.Generational)
     if (void **First = lineOf(Slot, Type))
       return {First, Type, nullptr, LogKind::Line};
   return {Slot, Type, Old, LogKind::Strong};

@@ -51,19 +51,25 @@ inline constexpr size_t SmallWindow = 127; ///< largest small object
 enum class BlockKind : uint8_t { Free, Gab, Scan, Noscan, LargeRest };
 
 enum BlockFlag : uint8_t {
-  LargeFlag = 1,         ///< one object of BlockCount blocks
-  CandidateFlag = 2,     ///< survivors leave in this cycle
-  HeldFlag = 4,          ///< a run in it belongs to a thread or to a worker
-  FreshFlag = 8,         ///< was free at the last cycle
-  ConservativeFlag = 16, ///< cells without types, every word ambiguous
-  ListedFlag = 32,       ///< on a list of blocks with room
-  TouchedFlag = 64,      ///< spans: cells were handed out since the last cycle
-  NewestFlag = 128,      ///< the last that a thread has filled
+  LargeFlag = 1,     ///< one object of BlockCount blocks
+  CandidateFlag = 2, ///< survivors leave in this cycle
+  HeldFlag = 4,      ///< a run in it belongs to a thread or to a worker
+  FreshFlag = 8,     ///< was free at the last cycle
+  AgingFlag = 16,    ///< gab-gen: cells that have survived once (Aging.h)
+  ListedFlag = 32,   ///< on a list of blocks with room
+  TouchedFlag = 64,  ///< spans: cells were handed out since the last cycle
+  NewestFlag = 128,  ///< the last that a thread has filled
 };
 
 /// Of a Scan block whose cells are all of one type and have no header.
 inline constexpr uint8_t TypedClass = 255;
 struct TypedSpace;
+
+/// What a block may be: the bits of its kind and flags that are looked at, and
+/// what they have to be.
+struct BlockFilter {
+  uint32_t Mask, Word;
+};
 
 struct alignas(64) BlockInfo {
   BlockKind Kind;
@@ -86,15 +92,15 @@ struct alignas(64) BlockInfo {
     TypedSpace *Space;   ///< Typed: which
   };
 
-  /// Kind \p K and none of the flags \p Not: one load.
-  bool is(BlockKind K, uint32_t Not) const {
+  /// One load.
+  bool is(BlockFilter F) const {
     uint32_t Word;
     __builtin_memcpy(&Word, this, sizeof(Word));
-    return (Word & (0xFFu | Not << 16)) == static_cast<uint32_t>(K);
+    return (Word & F.Mask) == F.Word;
   }
-  /// Cells with references, none of which leaves in this cycle.
-  bool isPlainScan() const {
-    return is(BlockKind::Scan, LargeFlag | CandidateFlag);
+  /// Kind \p K and none of the flags \p Not.
+  bool is(BlockKind K, uint32_t Not) const {
+    return is(BlockFilter{0xFFu | Not << 16, static_cast<uint32_t>(K)});
   }
   bool isTyped() const { return Class == TypedClass; }
   /// By how much an object lies behind its cell; see Typed.h.

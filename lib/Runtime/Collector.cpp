@@ -14,6 +14,7 @@
 /// The collector calls no malloc and prints nothing before the world runs
 /// again: a stopped thread may hold libc's locks.
 #include "Collector.h"
+#include "Aging.h"
 #include "Evacuate.h"
 #include "Hooks.h"
 #include "Pacer.h"
@@ -40,7 +41,7 @@ void startCollector() {
   startHooks();
   mainWorker();
   if (H.C.ThePlan == Plan::Gen)
-    switchBarrier(true, false);
+    setGenerational(true);
 }
 
 // ---------------------------------------------------------------------------
@@ -77,8 +78,8 @@ void prepareCycle(gab_kind Kind) {
   for (Thread *T = Threads.First; T; T = T->Next)
     returnStock(*T);
   Cycle = CycleState{};
-  Cycle.Minor = H.C.ThePlan == Plan::Gen && Kind == GAB_COLLECT_MINOR;
-  Cycle.LogMarked = H.C.ThePlan == Plan::Gen;
+  Cycle.Minor = H.Generational && Kind == GAB_COLLECT_MINOR;
+  Cycle.LogMarked = H.Generational;
   for (uint32_t Block = 1; Block < H.Committed; ++Block) {
     BlockInfo &B = H.Blocks[Block];
     if (B.Kind == BlockKind::Free || B.Kind == BlockKind::LargeRest)
@@ -91,7 +92,7 @@ void prepareCycle(gab_kind Kind) {
         B.LiveBytes = 0;
         B.LineMask = 0;
       }
-    } else if (!Cycle.Minor && !MarksAreClear) {
+    } else if (Cycle.Minor ? B.has(AgingFlag) : !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));
     }
   }
@@ -144,6 +145,7 @@ void visitPreciseRoots(Worker &W) {
 void traceAgain(Worker &W) {
   while (W.Overflow) {
     W.Overflow = false;
+    LogLost |= Cycle.Aging; // nor was it looked at for young objects
     for (uint32_t Block = 1; Block < H.Committed; ++Block) {
       BlockInfo &B = H.Blocks[Block];
       if (B.Kind != BlockKind::Scan)
@@ -187,8 +189,11 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   W.resetCounters();
   R.UsedBefore = size_t(H.UsedBlocks.load()) * BlockSize;
   uint64_t MarkStart = os::nowNs();
+  LogLost = false; // if it was set, this is not a minor cycle
+  chooseGenerations(Kind);
   prepareCycle(Kind);
   flagHeldBlocks();
+  chooseAging();
   scanAmbiguousRoots(W);
   chooseCandidates(Kind);
   visitPreciseRoots(W);
@@ -199,11 +204,13 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   traceAgain(W);
   R.MarkNs = os::nowNs() - MarkStart;
   if (Cycle.LogMarked) {
-    discardLogs();
-    rememberAmbiguous();
+    if (!Cycle.Minor)
+      discardLogs();
+    rememberForNext();
   }
   R.Moved = W.MovedBytes;
   R.MovedYoung = W.MovedYoung;
+  R.MovedCells = W.MovedCells;
   R.MovedObjects = W.MovedObjects;
   R.Marked = W.Marked;
   R.ByHelpers = W.ByHelpers;
@@ -216,7 +223,6 @@ void runCycle(gab_kind Kind, CycleRecord &R) {
   R.SweepNs = os::nowNs() - SweepStart;
   if (Cycle.Moving)
     probeEvacuation(R.Candidates, R.MovedObjects, R.Moved);
-  LogLost = false;
   learnPause(R, W);
 }
 
@@ -281,7 +287,7 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
     CycleLock.unlock();
     return;
   }
-  if (Kind == GAB_COLLECT_MINOR && (H.C.ThePlan != Plan::Gen || majorIsDue()))
+  if (Kind == GAB_COLLECT_MINOR && (!H.Generational || majorIsDue()))
     Kind = GAB_COLLECT_FULL;
   startHelpers();
   if (Kind == GAB_COLLECT_COMPACT)
@@ -320,11 +326,12 @@ void collectForAllocation(Thread &T) {
     requestConcurrentCycle(T);
     return;
   case Plan::Gen:
-    collectFrom(&T, GAB_COLLECT_MINOR, "budget");
+  case Plan::Copying:
+    collectFrom(&T, GAB_COLLECT_MINOR,
+                "budget"); // a full one, if there are none
     return;
   case Plan::MarkSweep:
   case Plan::Gab:
-  case Plan::Copying:
     collectFrom(&T, GAB_COLLECT_FULL, "budget");
     return;
   }

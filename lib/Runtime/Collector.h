@@ -17,7 +17,8 @@ struct CycleRecord {
   uint64_t FirstPauseNs; ///< of a concurrent cycle; else 0
   uint64_t PauseCpuNs, FirstCpuNs; ///< CPU time of the pauses, when traced
   uint64_t ByHelpers; ///< of Marked, by other threads than the first
-  uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedObjects, Marked;
+  uint64_t UsedBefore, UsedAfter, Live, Moved, MovedYoung, MovedCells,
+      MovedObjects, Marked;
   uint32_t PinnedLines, Candidates, Freed, YoungPermille;
   gab_kind Kind;
   const char *Reason;
@@ -67,7 +68,9 @@ extern Lock LogLock;
 extern bool LogLost; ///< an entry was dropped; trust no log of this epoch
 void flushLog(Thread &T);
 void rememberedRoots(Worker &W);
-void rememberAmbiguous();
+void rememberForNext();
+/// An old object that may refer to young ones is traced again next time.
+void rememberIfNeeded(uintptr_t Object);
 /// Forgets all entries and re-arms their words.
 void discardLogs();
 /// gab-conc: takes the entries of all threads, world stopped; returns how many
@@ -78,6 +81,8 @@ void discardTakenLogs();
 /// After each cycle, the world runs: large pages for what has been there long.
 void gatherPages();
 void switchBarrier(bool On, bool WeakReads);
+/// Before a cycle that is not minor: whether the next ones may be.
+void setGenerational(bool On);
 
 // Helpers (Helpers.cpp): parallel tracing and the concurrent collector.
 /// Below this many live bytes one worker is faster than several.

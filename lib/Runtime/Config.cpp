@@ -45,8 +45,8 @@ static constexpr const char *AcceptedPlan =
     "nogc, marksweep, gab, copying, gab-gen, gab-conc";
 static constexpr const char *AcceptedReturn = "prompt, pacer, never";
 static constexpr const char *AcceptedStress =
-    "alloc[:n], evac, async, budget0, parallel, lazy, mmapfail:n, joined by "
-    "commas";
+    "alloc[:n], evac, async, budget0, parallel, lazy, aging, mmapfail:n, "
+    "joined by commas";
 
 /// A number and what follows it. Other threads may read the field meanwhile.
 template <class T>
@@ -125,6 +125,8 @@ static bool readStressWord(Config &C, const char *Word, size_t Length) {
     C.StressParallel = true;
   else if (Is("lazy"))
     C.StressLazy = true;
+  else if (Is("aging"))
+    C.StressAging = true;
   else if (Is("alloc"))
     C.StressAlloc = 1;
   else if (Starts("alloc:"))

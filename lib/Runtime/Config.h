@@ -38,6 +38,7 @@ struct Config {
   bool StressAsync = false;    ///< GAB_STRESS=async
   bool StressParallel = false; ///< GAB_STRESS=parallel
   bool StressLazy = false;     ///< GAB_STRESS=lazy
+  bool StressAging = false;    ///< GAB_STRESS=aging
   uint64_t StressMap = 0;      ///< GAB_STRESS=mmapfail:n
 };
 

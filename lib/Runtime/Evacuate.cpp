@@ -71,6 +71,14 @@ static void limitTargets(int64_t Candidates, int64_t Bytes) {
   TargetsLeft = H.C.PauseUs && Time < Worth ? Time : Worth;
 }
 
+/// copying, where all that is young has survived lately: while a program builds
+/// what it works on, moving it would bring nothing. Next time it is not fresh.
+static bool isBuilding(const BlockInfo &B, gab_kind Kind) {
+  constexpr uint32_t NearlyAll = 900;
+  return Kind != GAB_COLLECT_COMPACT && !H.C.StressEvacuate &&
+         B.has(FreshFlag) && Survivors.Cells > NearlyAll;
+}
+
 static void makeCandidate(uint32_t Block) {
   BlockInfo &B = H.Blocks[Block];
   B.set(CandidateFlag);
@@ -104,7 +112,7 @@ void chooseCandidates(gab_kind Kind) {
       }
       break;
     case BlockKind::Scan:
-      if (Old && !B.isTyped())
+      if (Old && !B.isTyped() && !isBuilding(B, Kind))
         makeCandidate(Block);
       break;
     case BlockKind::Noscan:
@@ -365,6 +373,7 @@ void Worker::leaveScan(void **Slot, uintptr_t P, uint32_t Block) {
   setSlot(Slot, New + 8);
   push(New + 8);
   MovedBytes += B.CellSize;
+  MovedCells += B.has(FreshFlag) ? B.CellSize : 0;
   ++MovedObjects;
   noteMove(P, New + 8);
 }

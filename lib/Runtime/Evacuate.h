@@ -26,8 +26,10 @@ inline void keepLines(BlockInfo &B, uint32_t Offset, uint32_t Size) {
 /// Before anything is known nothing is moved: a program that starts by building
 /// what it works on would pay for moving all of it.
 struct Survival {
-  uint32_t Young = 500; ///< of the bytes in blocks that were fresh
-  uint32_t Old = 1000;  ///< of the bytes alive a cycle ago, in other blocks
+  uint32_t Young = 500;  ///< of the bytes in blocks that were fresh
+  uint32_t Old = 1000;   ///< of the bytes alive a cycle ago, in other blocks
+  size_t CellBytes = 0;  ///< in cells with references, alive in the last cycle
+  uint32_t Cells = 1000; ///< of the bytes of fresh blocks with references
 };
 extern Survival Survivors;
 

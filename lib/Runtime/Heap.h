@@ -66,6 +66,7 @@ struct Heap {
   uint64_t *Log = nullptr; ///< WordsPerBlock a block, contiguous by address
   Config C;
   bool Hooked = false;       ///< every allocation takes the slow path
+  bool Generational = false; ///< stores are logged, and there are minor cycles
   bool SmallInCells = false; ///< marksweep: no GABs, and nothing is hooked
 
   // Page heap. A bit of FreeMap: the block is committed and free. A bit of

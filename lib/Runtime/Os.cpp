@@ -39,6 +39,8 @@ static bool injectedFailure() {
 }
 
 void *reserve(size_t Bytes, size_t Align) {
+  if (injectedFailure())
+    return nullptr;
   size_t Padded = Bytes + Align;
   void *P = mmap(nullptr, Padded, PROT_NONE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -43,18 +43,23 @@ static size_t youngBytes() {
   return One * (N < Cores ? N : Cores);
 }
 
-/// Where gab-gen's old objects call for a major cycle.
+/// By how much more than others a plan lets the heap grow: each full cycle of
+/// copying pays for all that lives, so they are rare.
+static size_t growthFactor() { return H.C.ThePlan == Plan::Copying ? 3 : 1; }
+
+/// Where old objects call for a major cycle, if there are minor ones.
 static size_t majorBound() {
-  size_t Bound = H.LiveAfterMajor + H.LiveAfterMajor / 100 * H.C.Growth;
+  size_t Bound =
+      H.LiveAfterMajor + H.LiveAfterMajor / 100 * H.C.Growth * growthFactor();
   size_t Least = 4 * youngBytes();
   return Bound > Least ? Bound : Least;
 }
 
 bool majorIsDue() { return LogLost || H.Count.LiveBytes.load() > majorBound(); }
 
-/// Young objects of gab-gen. What survives a minor cycle stays until the next
-/// major one, so the more there is, the longer they should have to die; but
-/// beyond some size it only makes pauses and the heap larger.
+/// Young objects, where there are minor cycles. What survives a minor cycle
+/// stays until the next major one, so the more there is, the longer they should
+/// have to die; but beyond some size it only makes pauses and the heap larger.
 /// And close to the next major cycle they should not overshoot its bound.
 static size_t nurseryBytes(size_t Live) {
   constexpr size_t Most = 8u << 20;
@@ -67,11 +72,9 @@ static size_t nurseryBytes(size_t Live) {
 /// What the plan wants, whatever the limit.
 static size_t wantedBudget(size_t Live) {
   size_t Young = youngBytes();
-  size_t Growth = Live / 100 * H.C.Growth;
-  if (H.C.ThePlan == Plan::Gen)
+  size_t Growth = Live / 100 * H.C.Growth * growthFactor();
+  if (H.Generational)
     Growth = nurseryBytes(Live); // majors are decided by majorIsDue
-  if (H.C.ThePlan == Plan::Copying)
-    Growth *= 3; // each cycle pays for all that lives, so make them rare
   return Growth > Young ? Growth : Young;
 }
 

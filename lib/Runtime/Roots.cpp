@@ -240,12 +240,15 @@ void dropRootsBetween(const void *Low, const void *High) {
 
 using namespace gab::rt;
 
-extern "C" void gab_root_add(gab_root *Root) {
+static Thread &attachForRoot() {
   Thread *T = attachSelf();
   if (!T)
     gab_misuse("a root was registered and there is no address space",
                "raise the limit on virtual memory (ulimit -v)");
-  RuntimeScope S(*T);
+  return *T;
+}
+
+static void linkRoot(gab_root *Root) {
   Guard G(RootLock);
   if (Root->linked)
     return;
@@ -255,6 +258,32 @@ extern "C" void gab_root_add(gab_root *Root) {
     Root->next->previous = Root;
   Roots[Root->kind] = Root;
   Root->linked = 1;
+}
+
+extern "C" void gab_root_add(gab_root *Root) {
+  RuntimeScope S(attachForRoot());
+  linkRoot(Root);
+}
+
+// Whoever waits for the end of a cycle on entering has Object in a register or
+// on its stack, so it stays where it is. And the caller need not: an address in
+// a register that survives the call would be found on the stack for long after
+// the handle is gone, all that a loop made a round ago with it.
+extern "C" void gab_root_set(gab_root *Root, const void *Object) {
+  RuntimeScope S(attachForRoot());
+  linkRoot(Root);
+  __atomic_store_n(&Root->object, const_cast<void *>(Object), __ATOMIC_RELAXED);
+}
+
+// Inside a BlockedScope nobody knows of an address that was read there: the
+// object would move or die while the store waits for the end of a cycle. A weak
+// reference that is copied is not held by anybody, so nothing is logged.
+extern "C" void gab_root_copy(gab_root *Root, const gab_root *From) {
+  RuntimeScope S(attachForRoot());
+  linkRoot(Root);
+  __atomic_store_n(&Root->object,
+                   __atomic_load_n(&From->object, __ATOMIC_RELAXED),
+                   __ATOMIC_RELAXED);
 }
 
 extern "C" void gab_root_remove(gab_root *Root) {

@@ -23,6 +23,8 @@ namespace {
 struct Tally {
   size_t Live = 0;
   uint64_t FreshBytes = 0, FreshLive = 0; ///< blocks that stayed fresh
+  uint64_t CellBytes = 0, CellLive = 0;   ///< of these, with references
+  size_t ScanLive = 0;                    ///< in cells with references
   uint64_t OldBefore = 0, OldLive = 0;
 };
 } // namespace
@@ -147,13 +149,14 @@ static void listIfRoom(uint32_t Block) {
 static void sweepUntouched(uint32_t Block, Tally &T) {
   BlockInfo &B = H.Blocks[Block];
   T.Live += B.LiveBytes;
+  T.ScanLive += B.Kind == BlockKind::Scan ? B.LiveBytes : 0;
   B.Flags &= HeldFlag;
   listIfRoom(Block);
 }
 
 static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   BlockInfo &B = H.Blocks[Block];
-  if (Cycle.Minor && !B.has(TouchedFlag) && !B.has(HeldFlag))
+  if (Cycle.Minor && !(B.Flags & (TouchedFlag | HeldFlag | AgingFlag)))
     return sweepUntouched(Block, T);
   BlockBits &Bits = H.Bits[Block];
   bool Candidate = B.has(CandidateFlag);
@@ -164,6 +167,10 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
     Count += countBits(Bits.Mark[W]);
   }
   R.Candidates += Candidate;
+  if (B.Kind == BlockKind::Scan && B.has(FreshFlag) && !B.has(HeldFlag)) {
+    T.CellBytes += BlockSize;
+    T.CellLive += Count * B.CellSize;
+  }
   if (!Count && !B.has(HeldFlag)) {
     ++R.Freed;
     freeBlocks(Block, 1, Candidate);
@@ -171,12 +178,17 @@ static void sweepSpan(uint32_t Block, Tally &T, CycleRecord &R) {
   }
   forbidDeadCells(Block);
   memcpy(Bits.Live, Bits.Mark, sizeof(Bits.Live));
+  B.LiveBytes = Count * B.CellSize;
+  T.Live += B.LiveBytes;
+  T.ScanLive += B.Kind == BlockKind::Scan ? B.LiveBytes : 0;
+  if (Cycle.Aging && B.is(Cycle.Plain)) {
+    B.Flags = AgingFlag; // and on no list: see Aging.h
+    return;
+  }
   if (Cycle.LogMarked && B.Kind == BlockKind::Scan)
     logMarkedCells(Block);
   if (ClearsMarks)
     memset(Bits.Mark, 0, sizeof(Bits.Mark));
-  B.LiveBytes = Count * B.CellSize;
-  T.Live += B.LiveBytes;
   // Whoever holds a run of it may go on carving.
   B.Flags = B.has(HeldFlag) ? HeldFlag | TouchedFlag : 0;
   listIfRoom(Block);
@@ -263,6 +275,9 @@ static size_t endSweep(CycleRecord &R) {
   Survivors.Young = average(Survivors.Young, Found.FreshLive + R.MovedYoung,
                             Found.FreshBytes);
   Survivors.Old = average(Survivors.Old, Found.OldLive, Found.OldBefore);
+  Survivors.Cells =
+      average(Survivors.Cells, Found.CellLive + R.MovedCells, Found.CellBytes);
+  Survivors.CellBytes = Found.ScanLive;
   R.YoungPermille = Survivors.Young;
   MarksAreClear = ClearsMarks;
   return Found.Live;

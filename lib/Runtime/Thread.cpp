@@ -309,6 +309,7 @@ gab_enter_blocked_with(uintptr_t *Saved) {
   for (unsigned I = 0; I < CapturedRegisters; ++I)
     T->Registers[I] = Saved[I];
   T->StackPointer = reinterpret_cast<char *>(Saved + 8); // 56 + return address
+  gab_tls.blocked = 1;
   becomeStopped(*T);
 }
 
@@ -316,8 +317,10 @@ extern "C" void gab_leave_blocked(void) {
   Thread *T = self();
   if (!T)
     return;
-  if (--T->Blocked == 0)
+  if (--T->Blocked == 0) {
     becomeRunning(*T);
+    gab_tls.blocked = 0;
+  }
   T->InRuntime = T->InRuntime - 1;
 }
 

@@ -6,6 +6,8 @@
 /// block's entry and, for arrays, the object's length; a visit of a cell the
 /// block's entry and one word of mark bits.
 #include "Tracer.h"
+#include "Aging.h"
+#include "Collector.h"
 #include "Evacuate.h"
 #include "Slots.h"
 #include "Typed.h"
@@ -63,7 +65,7 @@ void Worker::visitCell(void **Slot, uintptr_t P, uint32_t Block) {
     return;
   if (B.has(LargeFlag))
     logLarge(Block);
-  push(P);
+  push(becomesOld(B) ? P | OldFromNow : P);
 }
 
 template <bool Shared>
@@ -130,7 +132,7 @@ inline void Worker::visitHere(const HeapView &V, void **Slot,
     return;
   }
   uintptr_t Block = Offset >> BlockShift;
-  if (!V.Blocks[Block].isPlainScan())
+  if (!V.Blocks[Block].is(V.Plain))
     return Later ? Later->add<Shared>(*this, V, Offset, Slot, Type)
                  : visitOther<Shared>(Slot, P, Type);
   auto G =
@@ -161,7 +163,7 @@ void Worker::markCell(uint32_t Block, uintptr_t Cell) {
     return;
   if (H.Blocks[Block].has(LargeFlag))
     logLarge(Block);
-  push(Cell + 8);
+  push(becomesOld(H.Blocks[Block]) ? (Cell + 8) | OldFromNow : Cell + 8);
 }
 
 static void pinLines(uint32_t Block, uint32_t Low, uint32_t High) {
@@ -376,9 +378,9 @@ template void Worker::traceIn<true>(uintptr_t);
 template void Worker::traceIn<false>(uintptr_t);
 
 // ---------------------------------------------------------------------------
-// The queue. An item is an object; or, for a piece of a long array, two
-// indices, both times two, and above them the object with bit 0 set, in one
-// segment.
+// The queue. An item is an object, perhaps with OldFromNow; or, for a piece of
+// a long array, two indices, both times two, and above them the object with bit
+// 0 set, in one segment.
 
 template <bool Shared> void Worker::traceRange(uintptr_t Object) {
   size_t Until = Current->Items[--Current->Count] / 2;
@@ -426,6 +428,10 @@ template <bool Shared> bool Worker::drainIn(size_t Most) {
     uintptr_t Next = Queue[Head];
     Head = (Head + 1) % Ahead;
     --Count;
+    if (Next & OldFromNow) [[unlikely]] {
+      Next -= OldFromNow;
+      rememberIfNeeded(Next);
+    }
     traceHere<Shared>(V, Next, &Later);
   }
 }
@@ -475,6 +481,7 @@ void Worker::takeResults(Worker &Other) {
   MovedBytes += Other.MovedBytes;
   MovedObjects += Other.MovedObjects;
   MovedYoung += Other.MovedYoung;
+  MovedCells += Other.MovedCells;
   TimedNs += Other.TimedNs;
   TimedBytes += Other.TimedBytes;
   Overflow |= Other.Overflow;

@@ -59,6 +59,11 @@ struct CycleState {
   bool LogMarked = false;  ///< words of marked objects become logged ones
   bool Concurrent = false; ///< mutators run
   bool Shared = false;     ///< more than one worker
+  bool Aging = false;      ///< cells in fresh blocks stay young (Aging.h)
+  /// Blocks of cells with references that stay where they are, of which there
+  /// is no more to know: those that stay young, where some do.
+  BlockFilter Plain = {0xFF | (LargeFlag | CandidateFlag) << 16,
+                       static_cast<uint32_t>(BlockKind::Scan)};
 };
 extern CycleState Cycle;
 
@@ -69,6 +74,7 @@ struct HeapView {
   const size_t Committed = __atomic_load_n(&H.CommittedBytes, __ATOMIC_RELAXED);
   BlockInfo *const Blocks = H.Blocks;
   BlockBits *const Bits = H.Bits;
+  const BlockFilter Plain = Cycle.Plain;
 };
 
 class Worker {
@@ -76,6 +82,7 @@ public:
   gab_visitor Visitor; ///< must be first: trace functions get its address
   uint64_t Marked = 0, MovedBytes = 0, MovedObjects = 0;
   uint64_t MovedYoung = 0; ///< bytes out of fresh blocks
+  uint64_t MovedCells = 0; ///< the same, in cells with references
   uint64_t Elements = 0;   ///< of arrays of references, visited
   uint64_t ByHelpers = 0;  ///< of Marked, by the workers that helped this one
   uint64_t TimedNs = 0, TimedBytes = 0; ///< of the moves that were timed
@@ -107,6 +114,8 @@ public:
   void retireSurvivorRuns();
   /// Adds Other's counters and lists of slots to this one's.
   void takeResults(Worker &Other);
+  /// What becomes old and may refer to young objects, in the queue.
+  static constexpr uintptr_t OldFromNow = 2;
   void push(uintptr_t Object) {
     if (Current->Count == Segment::Capacity && !newSegment()) [[unlikely]] {
       Overflow = true;
@@ -116,7 +125,7 @@ public:
   }
   void resetCounters() {
     Marked = Elements = 0;
-    MovedBytes = MovedObjects = MovedYoung = ByHelpers = 0;
+    MovedBytes = MovedObjects = MovedYoung = MovedCells = ByHelpers = 0;
     TimedNs = TimedBytes = 0;
   }
 

@@ -205,11 +205,13 @@ static void checkEdge(gab_visitor *V, void **Slot, const gab_type *Type) {
   }
 }
 
-/// After a cycle of gab-gen all that can be reached is old, and a store into it
-/// has to be seen.
+/// After a cycle of gab-gen all that can be reached is old, but for cells that
+/// have survived once, and a store into it has to be seen.
 static void checkLogged(Check &C, void **Slot, const gab_type *Type) {
   auto Address = reinterpret_cast<uintptr_t>(Slot);
-  if (!C.AfterCycle || H.C.ThePlan != Plan::Gen || !H.contains(Address))
+  if (!C.AfterCycle || !H.Generational || !H.contains(Address))
+    return;
+  if (H.Blocks[H.blockOf(Address)].has(AgingFlag))
     return;
   auto Word = static_cast<uint32_t>((Address & (BlockSize - 1)) >> 3);
   if (!testBit(H.logOf(H.blockOf(Address)), Word))

@@ -61,9 +61,11 @@ TEST(CApi, ListOfTexts) {
 TEST(CApi, WeakAndPinnedRoots) {
   gab_root Weak = {nullptr, nullptr, nullptr, &ConsType, GAB_ROOT_WEAK, 0};
   gab_root Pin = {nullptr, nullptr, nullptr, &ConsType, GAB_ROOT_PIN, 0};
-  Weak.object = Pin.object = gab_alloc(&ConsType);
-  gab_root_add(&Weak);
-  gab_root_add(&Pin);
+  gab_root_set(&Pin, gab_alloc(&ConsType)); // adds it
+  gab_enter_blocked();
+  gab_root_copy(&Weak, &Pin);
+  gab_leave_blocked();
+  EXPECT_TRUE(Weak.linked && Pin.linked);
   void *Before = Pin.object;
   gab_collect(GAB_COLLECT_COMPACT);
   EXPECT_EQ(Pin.object, Before);

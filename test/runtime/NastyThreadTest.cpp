@@ -3,6 +3,7 @@
 /// What a hostile reader would try with threads and scopes.
 #include "Nasty.h"
 #include <atomic>
+#include <deque>
 #include <gtest/gtest.h>
 #include <memory>
 #include <thread>
@@ -67,6 +68,54 @@ TEST(NastyThread, RootsComeAndGoInsideABlockedScope) {
   }
   EXPECT_TRUE(right(Keep.get(), 8));
   EXPECT_TRUE(right(Frame.get(), 9));
+}
+
+// Whoever copies a handle there has the object's address for a moment where
+// nobody looks for it, and the other thread moves everything all the time. No
+// handle lies on the stack, where it would keep the object in its place.
+TEST(NastyThread, CopiesInsideABlockedScopeFollowTheirObject) {
+  std::atomic<bool> Stop{false};
+  std::atomic<int> Cycles{0};
+  auto Keep = std::make_unique<gab::Root<Node>>();
+  auto Weakly = std::make_unique<gab::Weak<Node>>();
+  apart([&] {
+    *Keep = numbered(8);
+    *Weakly = gab::Ref<Node>(*Keep);
+    for (int K = 0; K < 5000;
+         ++K) // nothing leaves a block that is allocated in
+      numbered(K);
+  });
+  scrub();
+  std::thread Collecting([&] {
+    for (; !Stop; ++Cycles) {
+      gab::compact();
+      for (int K = 0; K < 500; ++K)
+        numbered(K);
+    }
+  });
+  std::deque<gab::Root<Node>> Copies;
+  std::deque<gab::Weak<Node>> WeakCopies;
+  std::vector<gab::Root<Node>> Again(3);
+  {
+    gab::BlockedScope S;
+    for (int Round = 0; Round < 40; ++Round) {
+      for (int Before = Cycles; Cycles == Before;)
+        std::this_thread::yield();
+      Copies.emplace_back(*Keep);
+      WeakCopies.emplace_back(*Weakly);
+      for (auto &R : Again)
+        R = Round % 2 ? *Keep : Copies.back();
+    }
+    Stop = true;
+    Collecting.join();
+  }
+  for (auto &R : Copies)
+    ASSERT_EQ(R.get(), Keep->get());
+  for (auto &W : WeakCopies)
+    ASSERT_EQ(W.lock().get(), Keep->get());
+  for (auto &R : Again)
+    ASSERT_EQ(R.get(), Keep->get());
+  ASSERT_TRUE(right(Keep->get(), 8));
 }
 
 // What the registers of a thread held when the signal stopped it must not be

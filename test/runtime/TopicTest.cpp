@@ -271,4 +271,42 @@ TEST(Topic, TwoThreadsOverwriteOneLongArray) {
   }
 }
 
+// Plan copying logs stores only while there is much with references.
+TEST(Topic, CopyingHasMinorCyclesWhileMuchHasReferences) {
+  if (gab_plan_name() != std::string("copying") || getenv("GAB_STRESS"))
+    GTEST_SKIP() << "only where copying decides for itself";
+  auto Churn = [](gab::Root<Node> &Old) {
+    uint64_t Before = gab::stats().minor_cycles;
+    for (int I = 0; I < 1'000'000; ++I) {
+      gab::Local<Node> Young = makeNode(I);
+      if (Old && I % 1000 == 0)
+        Old->Next->What = Young->What;
+    }
+    return gab::stats().minor_cycles - Before;
+  };
+  gab::Root<Node> Head;
+  EXPECT_EQ(Churn(Head), 0u);
+  apart([&] {
+    for (int I = 0; I < 300'000; ++I) {
+      gab::Local<Node> N = gab::make<Node>();
+      N->Number = I;
+      N->Next = gab::Ref<Node>(Head);
+      Head = N;
+    }
+  });
+  gab::collect(); // finds how much there is
+  gab::collect(); // decides
+  EXPECT_GT(Churn(Head), 3u);
+  gab::Local<Node> N = gab::Ref<Node>(Head);
+  for (int I = 300'000; I-- > 0; N = gab::Ref<Node>(N->Next))
+    ASSERT_EQ(N->Number, I);
+  EXPECT_EQ(Head->Next->What->Time, 999'000);
+  Head = gab::Ref<Node>();
+  N = gab::Ref<Node>();
+  scrub();
+  gab::collect();
+  gab::collect();
+  EXPECT_EQ(Churn(Head), 0u);
+}
+
 } // namespace

@@ -297,7 +297,7 @@ TEST_F(Verifier, DiesOnALiveLineWithoutAMark) {
 TEST_F(Verifier, DiesOnAnOldWordThatIsNotLogged) {
   EXPECT_DEATH(
       {
-        H.C.ThePlan = gab::rt::Plan::Gen;
+        gab::rt::setGenerational(true);
         gab::collect(); // all is old now, and logged
         clearBits(H.logOf(H.blockOf(reinterpret_cast<uintptr_t>(next()))),
                   static_cast<uint32_t>(
