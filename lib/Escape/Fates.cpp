@@ -113,6 +113,8 @@ void Solver::addReleases(ObjId O, Fate &F) {
       continue;
     }
     F.ReleasedByCallee = true;
+    if (!is_contained(F.ReleasingCalls, R.At.At))
+      F.ReleasingCalls.push_back(R.At.At);
     F.Blockers.push_back({Reason::FreedInCallee, std::move(Steps)});
   }
   llvm::sort(F.ReleasedAt);
@@ -160,6 +162,21 @@ Fate Solver::fateOf(ObjId O) {
     F.Blockers.push_back({Reason::LoopCarried, std::move(Why)});
   sortBlockers(F.Blockers);
   return F;
+}
+
+std::vector<CallTargets> Solver::targets() {
+  std::vector<CallTargets> Result(G.calls().size());
+  for (const CallState &C : Calls) {
+    if (C.Kind == CallKind::Direct)
+      continue;
+    CallTargets &To = Result[C.Root];
+    auto &Names = C.Nesting == 0 ? To.Names : To.Further;
+    for (const auto &[Target, This] : C.Entered)
+      Names.push_back(Host.symbolName(Target).str());
+    if (C.Nesting == 0)
+      To.Complete = !C.UnknownDone && !C.Deferred && !C.Entered.empty();
+  }
+  return Result;
 }
 
 std::vector<Fate> Solver::fates() {

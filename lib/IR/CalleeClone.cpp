@@ -58,7 +58,8 @@ bool CalleeClones::copyClosure(
     if (Private.count(Next))
       continue;
     Size += Next->getInstructionCount();
-    if (!canCopy(*Next, O) || Size > std::min(O.CloneBudget, Allowance))
+    if (!canCopy(*Next, O) || ME.dependsOnOdrIndirectly(*Next) ||
+        Size > std::min(O.CloneBudget, Allowance))
       return false;
     Closure.push_back(Next);
     for (Instruction &I : instructions(*Next))

@@ -17,6 +17,8 @@ namespace stackward::ir {
 struct Obstacle {
   llvm::CallBase *Call = nullptr;
   std::optional<unsigned> FreedParameter;
+  /// It names no function and goes to one of these.
+  llvm::SmallVector<llvm::Function *, 2> Targets;
 };
 
 struct Refusal {
