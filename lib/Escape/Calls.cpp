@@ -40,10 +40,14 @@ public:
                             {At.At, Why::Deleted},
                             !S.Calls[Call].ReleasesHere,
                             false,
-                            &R.Path});
+                            &R.Path,
+                            isDirect() ? &R.What : nullptr});
   }
 
 private:
+  bool isDirect() const {
+    return S.Calls[Call].Nesting == 0 && S.Calls[Call].Kind == CallKind::Direct;
+  }
   VarId root(const AccessPath &P);
   VarId fresh(unsigned Index);
   ObjId freshObject(unsigned Index);

@@ -91,6 +91,12 @@ static bool mayMatch(Family A, Family B) {
   return A == B || A == Family::Unknown || B == Family::Unknown;
 }
 
+/// The callee finds it behind a parameter.
+static bool isContent(const AccessPath *P) {
+  return P && P->Root == PathRoot::Param && P->Derefs.size() == 1 && !P->Deep &&
+         P->Derefs[0] != AnyOffset && P->Shift == 0;
+}
+
 void Solver::addReleases(ObjId O, Fate &F) {
   for (auto [Index, Released] : ReleasedBy[O]) {
     const ReleaseState &R = Releases[Index];
@@ -113,6 +119,10 @@ void Solver::addReleases(ObjId O, Fate &F) {
       continue;
     }
     F.ReleasedByCallee = true;
+    bool Alone = all_of(
+        Vars[V].Pts, [&](const Item &I) { return Elems[I.What].Object == O; });
+    if (Alone && isContent(R.Path))
+      F.ContentReleases.push_back({R.At.At, R.Path->Index, R.Path->Derefs[0]});
     if (!is_contained(F.ReleasingCalls, R.At.At))
       F.ReleasingCalls.push_back(R.At.At);
     F.Blockers.push_back({Reason::FreedInCallee, std::move(Steps)});

@@ -222,6 +222,7 @@ struct ReleaseState {
   bool InCallee; ///< and not counted as ours
   bool Must;
   const Witness *Inner = nullptr;
+  const AccessPath *Path = nullptr; ///< in the summary of a direct callee
 };
 
 /// A call whose target is a phantom.

@@ -258,11 +258,21 @@ void ModuleEscape::addFunction(llvm::Function &F) {
   Program P;
   auto Tables = [this](StringRef Name) { return I->table(Name); };
   solveAlone(P, F, W, std::move(Lowered), *this, I->Limit, Tables);
-  if (FunctionId Id = P.find(F.getName()); Id != NoFunction)
+  FunctionId Id = P.find(F.getName());
+  if (Id != NoFunction)
     I->Summaries[F.getName()] = P.summary(Id);
-  for (const llvm::Function *Callee : W.Callees)
+  for (const llvm::Function *Callee : W.Callees) {
     if (dependsOnOdr(*Callee))
       I->OnOdr.insert(F.getName());
+    if (dependsOnOdrIndirectly(*Callee))
+      I->OnOdrIndirectly.insert(F.getName());
+  }
+  if (Id != NoFunction && any_of(P.targets(Id), [&](const CallTargets &T) {
+        return I->anyOdr(T.Names) || I->anyOdr(T.Further);
+      })) {
+    I->OnOdr.insert(F.getName());
+    I->OnOdrIndirectly.insert(F.getName());
+  }
 }
 
 namespace {
@@ -318,6 +328,9 @@ struct FateReader {
     for (Anchor A : From.ReleasingCalls)
       if (CallBase *CB = callAt(A); CB && !is_contained(To.BlockingCalls, CB))
         To.BlockingCalls.push_back(CB);
+    for (const ContentRelease &R : From.ContentReleases)
+      if (CallBase *CB = callAt(R.Call))
+        To.ContentReleases.push_back({CB, R.Param, R.Cell});
     To.ReleasedAlone = !From.ReleaseIsMixed;
     for (const Blocker &B : From.Blockers)
       To.Hopeless |= !blockingCalls(B, To) && !mayDissolve(B.Because);

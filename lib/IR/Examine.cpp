@@ -37,6 +37,7 @@ private:
   bool mayBeRemoved(const Obstacle &O);
   void dropHopeless(Refusal &R);
   void releasingCalls(CallBase &Site, Refusal &R);
+  void releasingContent(const SiteFate &Fate, Refusal &R);
 
   llvm::Function &F;
   Context &C;
@@ -53,7 +54,7 @@ static void add(std::vector<Blocker> &List, Reason Why) {
 
 static void add(Refusal &R, CallBase *Call, const ModuleEscape &ME) {
   if (none_of(R.Obstacles, [&](const Obstacle &O) { return O.Call == Call; }))
-    R.Obstacles.push_back({Call, std::nullopt, ME.targets(*Call).Targets});
+    R.Obstacles.push_back({Call, {}, ME.targets(*Call).Targets, {}});
 }
 
 /// \p V comes from the arguments or globals alone. An object that has not
@@ -204,9 +205,20 @@ void Examiner::releasingCalls(CallBase &Site, Refusal &R) {
     for (unsigned I = 0; I < CB->arg_size() && I < Callee->arg_size(); ++I)
       if (CB->getArgOperand(I) == &Site && S.mayRelease(I)) {
         erase_if(R.Obstacles, [&](const Obstacle &O) { return O.Call == CB; });
-        R.Obstacles.push_back({CB, I, {}});
+        R.Obstacles.push_back({CB, I, {}, {}});
         break;
       }
+  }
+}
+
+/// Direct calls that find the object in memory that they are handed.
+void Examiner::releasingContent(const SiteFate &Fate, Refusal &R) {
+  for (const SiteFate::ContentRelease &C : Fate.ContentReleases) {
+    const llvm::Function *Callee = C.Call->getCalledFunction();
+    if (!Callee || Callee->isDeclaration() || C.Param >= Callee->arg_size())
+      continue;
+    erase_if(R.Obstacles, [&](const Obstacle &O) { return O.Call == C.Call; });
+    R.Obstacles.push_back({C.Call, C.Param, {}, C.Cell});
   }
 }
 
@@ -272,6 +284,7 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   if (Fate.ReleasedByCallee) {
     add(R.Blockers, Reason::FreedInCallee);
     releasingCalls(*Fate.Site, R);
+    releasingContent(Fate, R);
   }
   if (!familiesMatch(A, Fate.ReleasedAt, TLI) ||
       (!C.O.Merged && !Fate.ReleasedAlone))

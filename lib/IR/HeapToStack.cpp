@@ -216,7 +216,8 @@ bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
     return true;
   if (!O.FreedParameter)
     return false;
-  llvm::Function *Copy = Clones.withoutFree(*Callee, *O.FreedParameter);
+  llvm::Function *Copy =
+      Clones.withoutFree(*Callee, {*O.FreedParameter, O.FreedCell});
   if (!Copy)
     return false;
   O.Call->setCalledFunction(Copy);
@@ -310,8 +311,8 @@ void Driver::runTrial(Trial &T, llvm::Function &F, const Refusal &Target,
   Site.setMetadata(TargetMark, MDNode::get(F.getContext(), {}));
   SmallVector<Obstacle, 4> Obstacles;
   for (const Obstacle &O : Target.Obstacles)
-    Obstacles.push_back(
-        {cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter, O.Targets});
+    Obstacles.push_back({cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter,
+                         O.Targets, O.FreedCell});
   if (!C.O.InlineRounds || !removeObstacles(Site, Obstacles, A) ||
       !cleanUp(T.function()))
     return;

@@ -30,6 +30,14 @@ struct Blocker {
   std::vector<Step> Witness; ///< the last step is where it got away
 };
 
+/// A callee releases what it finds in memory behind a parameter, and that is
+/// this object and no other.
+struct ContentRelease {
+  Anchor Call = NoAnchor;
+  unsigned Param = 0;
+  Offset Cell = 0;
+};
+
 /// What became of one allocation, asked in the function that contains it: a
 /// Site object, or what a call returned or stored that the callee allocated.
 struct Fate {
@@ -57,6 +65,7 @@ struct Fate {
   bool ReleasedByCallee = false;
   /// The calls in which callees release it.
   std::vector<Anchor> ReleasingCalls;
+  std::vector<ContentRelease> ContentReleases;
   /// Some release of it may release something else instead.
   bool ReleaseIsMixed = false;
 };

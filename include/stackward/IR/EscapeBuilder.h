@@ -46,6 +46,14 @@ struct SiteFate {
   /// Deallocations in this function that may release it, in order.
   std::vector<llvm::CallBase *> ReleasedAt;
   bool ReleasedByCallee = false;
+  /// The callee releases what it finds at \p Cell behind its parameter
+  /// \p Param, which is this object.
+  struct ContentRelease {
+    llvm::CallBase *Call;
+    unsigned Param;
+    int64_t Cell;
+  };
+  std::vector<ContentRelease> ContentReleases;
   /// Its deallocations free nothing else (but null).
   bool ReleasedAlone = false;
   /// A blocker has no call in its witness: inlining cannot help.
