@@ -14,6 +14,9 @@ using namespace stackward::escape;
 
 namespace stackward::ir {
 
+/// Steps back from one value; what is further away may be anything.
+static constexpr size_t MaxSteps = 256;
+
 /// The name of the type that is accessed; empty when there is none.
 static StringRef accessedType(const MDNode *Tag) {
   if (!Tag || Tag->getNumOperands() < 3)
@@ -87,12 +90,36 @@ namespace {
 class Numbers {
 public:
   bool mayHide(const Value *V);
+  /// What a function without a body does with what it is given.
+  struct Library {
+    bool Returns = false, Copies = false;
+  };
+  const Library &library(const llvm::Function &F);
 
 private:
   bool mayComeFrom(const Instruction &I, SmallVectorImpl<const Value *> &Work);
   DenseMap<const Value *, bool> Known;
+  DenseMap<const llvm::Function *, Library> Libraries;
 };
 } // namespace
+
+const Numbers::Library &Numbers::library(const llvm::Function &F) {
+  auto [It, New] = Libraries.try_emplace(&F);
+  if (New)
+    for (const Flow &Way : declarationSummary(F).Flows) {
+      bool Given = Way.From.Root == PathRoot::Param;
+      It->second.Returns |= Given && Way.To.Root == PathRoot::Return;
+      It->second.Copies |=
+          Given && Way.To.Root == PathRoot::Param && !Way.From.Derefs.empty();
+    }
+  return It->second;
+}
+
+/// Tells something of a pointer that is no part of its address.
+static bool tellsOtherThings(const CallBase &CB) {
+  return CB.getIntrinsicID() == Intrinsic::objectsize ||
+         CB.getIntrinsicID() == Intrinsic::is_constant;
+}
 
 /// A step back; false: not from a pointer.
 bool Numbers::mayComeFrom(const Instruction &I,
@@ -108,11 +135,13 @@ bool Numbers::mayComeFrom(const Instruction &I,
       return CB->isInlineAsm();
     if (Callee->isIntrinsic()) {
       append_range(Work, CB->args());
-      return !CB->doesNotAccessMemory();
+      bool OfPointer = any_of(CB->args(), [](const Value *A) {
+        return A->getType()->isPtrOrPtrVectorTy();
+      });
+      return !CB->doesNotAccessMemory() ||
+             (OfPointer && !tellsOtherThings(*CB));
     }
-    return any_of(declarationSummary(*Callee).Flows, [](const Flow &F) {
-      return F.To.Root == PathRoot::Return && F.From.Root == PathRoot::Param;
-    });
+    return library(*Callee).Returns;
   }
   if (isa<BinaryOperator, UnaryOperator, PHINode, SelectInst, FreezeInst,
           InsertElementInst, ExtractElementInst, ShuffleVectorInst,
@@ -138,7 +167,7 @@ bool Numbers::mayHide(const Value *Start) {
     // globals have an address. A pointer in a register is none hidden.
     if (!I || I->getType()->isPtrOrPtrVectorTy() || !Seen.insert(V).second)
       continue;
-    Hides = mayComeFrom(*I, Work);
+    Hides = Seen.size() > MaxSteps || mayComeFrom(*I, Work);
   }
   return Known[Start] = Hides;
 }
@@ -185,10 +214,7 @@ static bool hidesInCall(const CallBase &CB, Numbers &N) {
       return true;
   if (!Callee || !Callee->isDeclaration())
     return false;
-  return any_of(declarationSummary(*Callee).Flows, [](const Flow &F) {
-    return F.From.Root == PathRoot::Param && !F.From.Derefs.empty() &&
-           F.To.Root == PathRoot::Param;
-  });
+  return N.library(*Callee).Copies;
 }
 
 static bool hides(const Instruction &I, Numbers &N) {
