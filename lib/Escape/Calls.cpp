@@ -40,15 +40,20 @@ public:
                             {At.At, Why::Deleted},
                             !S.Calls[Call].ReleasesHere,
                             false,
-                            &R.Path});
+                            &R.Path,
+                            isDirect() ? &R.What : nullptr});
   }
 
 private:
+  bool isDirect() const {
+    return S.Calls[Call].Nesting == 0 && S.Calls[Call].Kind == CallKind::Direct;
+  }
   VarId root(const AccessPath &P);
   VarId fresh(unsigned Index);
   ObjId freshObject(unsigned Index);
   VarId load(VarId Address, Offset K);
   VarId closure(VarId Root);
+  VarId number(const AccessPath &P);
   VarId shifted(VarId V, Offset K);
   VarId address(const AccessPath &P, size_t Derefs);
   VarId value(const AccessPath &P) {
@@ -86,8 +91,7 @@ VarId Instance::root(const AccessPath &P) {
     return Results[P.Index];
   case PathRoot::Function: {
     VarId V = S.addVar();
-    ObjId O = S.addObject(SKind::Function);
-    S.Objects[O].FunctionSymbol = S.Host.symbol(What.Functions[P.Index]);
+    ObjId O = S.functionObject(S.Host.symbol(What.Functions[P.Index]));
     S.insertNew(V, S.intern(O, 0), At, NoDetail);
     return V;
   }
@@ -180,6 +184,19 @@ VarId Instance::address(const AccessPath &P, size_t Derefs) {
   return V;
 }
 
+/// The value of P, if that is one that a number may be taken for.
+VarId Instance::number(const AccessPath &P) {
+  if (P.Derefs.empty())
+    return P.Deep ? NoVar : value(P);
+  VarId V = S.addVar();
+  S.addUse(address(P, P.Derefs.size() - 1), {UseKind::LoadNumber,
+                                             V,
+                                             P.Derefs.back(),
+                                             {At.At, Why::Loaded},
+                                             InternalEdge});
+  return V;
+}
+
 void Instance::makeCall(const DeferredCall &C, size_t Index) {
   CallState New;
   New.Kind = C.Method.empty() ? CallKind::Indirect : CallKind::Virtual;
@@ -219,8 +236,12 @@ void Instance::makeCall(const DeferredCall &C, size_t Index) {
 
 void Instance::flow(const Flow &F) {
   if (F.To.Root == PathRoot::Return) {
-    if (VarId Result = S.Calls[Call].Result; Result != NoVar)
-      S.addEdge(value(F.From), Result, 0, {At.At, Why::ReturnedFromCall},
+    VarId Result = S.Calls[Call].Result;
+    if (Result == NoVar)
+      return;
+    VarId From = S.Calls[Call].ResultIsNumber ? number(F.From) : value(F.From);
+    if (From != NoVar)
+      S.addEdge(From, Result, 0, {At.At, Why::ReturnedFromCall},
                 inside(F.From, F.Path));
     return;
   }
@@ -248,6 +269,7 @@ void Solver::addCall(const Call &C, unsigned Index) {
   New.Method = C.Method;
   New.ClosedTargets = C.ClosedTargets;
   New.ReleasesHere = C.ReleasesHere;
+  New.ResultIsNumber = C.ResultIsNumber;
   New.ResultIsFresh = C.ResultIsFresh && !C.Args.empty();
   New.Args.assign(C.Args.begin(), C.Args.end());
   New.Result = C.Result;
@@ -392,6 +414,7 @@ void Solver::defer(unsigned Call, Item I) {
   bool Virtual = Calls[Call].Kind == CallKind::Virtual;
   Reason R = Virtual ? Reason::VirtualCallee : Reason::IndirectCallee;
   SymbolId Method = Virtual ? Calls[Call].Method : NoSymbol;
+  Calls[Call].Deferred = true;
   Deferral *D = deferral(I.What, Method, Calls[Call].At.At);
   if (!D)
     return enterUnknown(Call, R);

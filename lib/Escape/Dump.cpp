@@ -28,6 +28,7 @@ void Solver::printObject(ObjId O, raw_ostream &Out) {
   case SKind::Global:
     Out << "global" << Obj.GraphObject;
     return;
+  case SKind::Table:
   case SKind::Function:
     Out << '@'
         << (Obj.FunctionSymbol == NoSymbol

@@ -125,6 +125,9 @@ AccessPath Solver::ownPath(ElemId E, Summary &S) {
   case SKind::Global:
   case SKind::Outside:
     return P;
+  case SKind::Table:
+    P.Shift = Elems[E].Off;
+    [[fallthrough]];
   case SKind::Function: {
     if (Obj.FunctionSymbol == NoSymbol)
       return P;
@@ -210,6 +213,9 @@ void Solver::exportValues(VarId V, const AccessPath &To, Summary &S,
     AccessPath From = ownPath(I.What, S);
     bool Same = From == To || (From.Deep && To.Deep && From.Root == To.Root &&
                                From.Index == To.Index);
+    // What was there at entry, where that has no path of its own.
+    Same |= Cell != NoElem && Elems[Cell].Child != NoElem &&
+            normal(Elems[Cell].Child) == I.What;
     if (Same && !(Cell != NoElem && Elems[Cell].SelfStored))
       continue;
     S.Flows.push_back({valuePath(I.What, S), To, witness(R, I.What)});

@@ -91,6 +91,12 @@ static bool mayMatch(Family A, Family B) {
   return A == B || A == Family::Unknown || B == Family::Unknown;
 }
 
+/// The callee finds it behind a parameter.
+static bool isContent(const AccessPath *P) {
+  return P && P->Root == PathRoot::Param && P->Derefs.size() == 1 && !P->Deep &&
+         P->Derefs[0] != AnyOffset && P->Shift == 0;
+}
+
 void Solver::addReleases(ObjId O, Fate &F) {
   for (auto [Index, Released] : ReleasedBy[O]) {
     const ReleaseState &R = Releases[Index];
@@ -113,6 +119,12 @@ void Solver::addReleases(ObjId O, Fate &F) {
       continue;
     }
     F.ReleasedByCallee = true;
+    bool Alone = all_of(
+        Vars[V].Pts, [&](const Item &I) { return Elems[I.What].Object == O; });
+    if (Alone && isContent(R.Path))
+      F.ContentReleases.push_back({R.At.At, R.Path->Index, R.Path->Derefs[0]});
+    if (!is_contained(F.ReleasingCalls, R.At.At))
+      F.ReleasingCalls.push_back(R.At.At);
     F.Blockers.push_back({Reason::FreedInCallee, std::move(Steps)});
   }
   llvm::sort(F.ReleasedAt);
@@ -160,6 +172,21 @@ Fate Solver::fateOf(ObjId O) {
     F.Blockers.push_back({Reason::LoopCarried, std::move(Why)});
   sortBlockers(F.Blockers);
   return F;
+}
+
+std::vector<CallTargets> Solver::targets() {
+  std::vector<CallTargets> Result(G.calls().size());
+  for (const CallState &C : Calls) {
+    if (C.Kind == CallKind::Direct)
+      continue;
+    CallTargets &To = Result[C.Root];
+    auto &Names = C.Nesting == 0 ? To.Names : To.Further;
+    for (const auto &[Target, This] : C.Entered)
+      Names.push_back(Host.symbolName(Target).str());
+    if (C.Nesting == 0)
+      To.Complete = !C.UnknownDone && !C.Deferred && !C.Entered.empty();
+  }
+  return Result;
 }
 
 std::vector<Fate> Solver::fates() {

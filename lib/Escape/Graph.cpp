@@ -52,6 +52,11 @@ void Graph::load(NodeId Dst, NodeId Address, Offset K, Note Because) {
   Constraints.push_back({ConstraintKind::Load, Dst, Address, K, Because});
 }
 
+void Graph::loadNumber(NodeId Dst, NodeId Address, Offset K, Note Because) {
+  assert(Dst < Nodes && Address < Nodes && "no such node");
+  Constraints.push_back({ConstraintKind::LoadNumber, Dst, Address, K, Because});
+}
+
 void Graph::store(NodeId Address, Offset K, NodeId Src, Note Because) {
   assert(Address < Nodes && Src < Nodes && "unknown node");
   Constraints.push_back({ConstraintKind::Store, Address, Src, K, Because});

@@ -308,8 +308,43 @@ VarId Solver::held(Reason R) {
   return V;
 }
 
+/// A function or a table of functions, by its symbol.
+ObjId Solver::functionObject(SymbolId Symbol) {
+  auto [It, New] = FunctionsFound.try_emplace(Symbol, Objects.size());
+  if (!New)
+    return It->second;
+  bool Table = Host.table(Symbol) != nullptr;
+  ObjId O = addObject(Table ? SKind::Table : SKind::Function);
+  Objects[O].FunctionSymbol = Symbol;
+  return O;
+}
+
+/// What is not listed as a function, or at an offset that is not known, may be
+/// anything.
+void Solver::readTable(const Use &U, ElemId E) {
+  const FunctionTable *Table =
+      Host.table(Objects[Elems[E].Object].FunctionSymbol);
+  Offset At = plus(Elems[E].Off, U.K);
+  bool Listed = At == AnyOffset;
+  for (const auto &[Where, Name] : Table->Entries) {
+    if (At != AnyOffset && At != Where)
+      continue;
+    if (Name.empty()) {
+      Listed = false;
+      break;
+    }
+    Listed = true;
+    ElemId Target = intern(functionObject(Host.symbol(Name)), 0);
+    insertNew(U.A, Target, U.Because, U.More);
+  }
+  if (!Listed)
+    addEdge(OutsideVar, U.A, 0, U.Because, U.More);
+}
+
 void Solver::applyLoad(const Use &U, ElemId E) {
   ObjId O = Elems[E].Object;
+  if (Objects[O].Kind == SKind::Table)
+    return readTable(U, E);
   if (!isMemory(O))
     return;
   if (isOutside(O))
@@ -319,6 +354,24 @@ void Solver::applyLoad(const Use &U, ElemId E) {
     return addEdge(all(O, /*Demand=*/true), U.A, 0, U.Because, U.More);
   markLoaded(T);
   addEdge(cell(T), U.A, 0, U.Because, U.More);
+}
+
+/// Where it is not known which cell is read, pointers beside the number would
+/// be taken for it.
+///
+///   for (N = List; N; N = N->Next) Sum += N->Value;
+void Solver::applyLoadNumber(const Use &U, ElemId E) {
+  ObjId O = Elems[E].Object;
+  if (!isMemory(O))
+    return;
+  if (isOutside(O))
+    return applyLoad(U, E);
+  // What lies further away has no name of its own.
+  if (isPhantom(O) && Objects[O].Derefs.size() >= Limit.MaxPathDepth)
+    return;
+  ElemId T = intern(O, plus(Elems[E].Off, U.K));
+  if (!Objects[O].Collapsed && Elems[T].Off != AnyOffset)
+    applyLoad(U, E);
 }
 
 void Solver::applyStore(const Use &U, ElemId E) {
@@ -337,6 +390,8 @@ void Solver::applyStore(const Use &U, ElemId E) {
 /// One pair of a copyMemory: *Dst = *Src.
 void Solver::link(ElemId Dst, ElemId Src, Note N) {
   ObjId To = Elems[Dst].Object, From = Elems[Src].Object;
+  if (Objects[From].Kind == SKind::Table)
+    From = OutsideObject;
   if (!isMemory(To) || !isMemory(From))
     return;
   if (isOutside(To))

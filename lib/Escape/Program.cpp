@@ -214,12 +214,15 @@ bool Program::Impl::solveOnce(FunctionId F, uint64_t &Budget, bool WantFates) {
     Keys.clear();
     if (Limit.OnlyFates && !Fn.Recursive) {
       Fn.Fates = S.fates();
+      Fn.Resolved = S.targets();
       return true;
     }
     New = S.exportSummary(Fn.Recursive, Keys);
     // The fates may as well come from the finest solution there is.
-    if (WantFates && !HasFates)
+    if (WantFates && !HasFates) {
       Fn.Fates = S.fates();
+      Fn.Resolved = S.targets();
+    }
     HasFates = true;
     bool Small = New.size() <= Limit.MaxSummary && !New.isUnknown();
     if (Small || Last)
@@ -270,6 +273,7 @@ void Program::Impl::giveUp(FunctionId F) {
   Fn.Result = unknownSummary();
   Fn.FreshKeys.clear();
   Fn.Fates.clear();
+  Fn.Resolved.clear();
   for (auto [Id, O] : enumerate(Fn.Def.Body.objects())) {
     if (O.Kind != ObjectKind::Site)
       continue;
@@ -338,6 +342,8 @@ void Program::addSummary(StringRef Name, Summary S) {
 
 void Program::setModels(ModelLookup Lookup) { I->Models = std::move(Lookup); }
 
+void Program::setTables(TableLookup Lookup) { I->Tables = std::move(Lookup); }
+
 void Program::solve(const Limits &L) {
   I->Limit = L;
   I->solve();
@@ -370,6 +376,10 @@ bool Program::mayRecurse(FunctionId F) const {
 
 ArrayRef<Fate> Program::fates(FunctionId F) const {
   return I->Functions[F].Fates;
+}
+
+ArrayRef<CallTargets> Program::targets(FunctionId F) const {
+  return I->Functions[F].Resolved;
 }
 
 StringRef Program::symbolName(SymbolId S) const { return I->Names[S]; }

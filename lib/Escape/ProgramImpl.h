@@ -28,6 +28,7 @@ struct Program::Impl final : SolverHost {
     Summary Result;
     std::vector<uint32_t> FreshKeys; ///< of Result.FreshObjects
     std::vector<Fate> Fates;
+    std::vector<CallTargets> Resolved; ///< by index in Graph::calls()
     StickyCaps Caps;
   };
 
@@ -38,6 +39,7 @@ struct Program::Impl final : SolverHost {
   std::map<std::pair<SymbolId, SymbolId>, SymbolId> Overriders;
   llvm::StringMap<Summary> Added;
   ModelLookup Models;
+  TableLookup Tables;
   llvm::DenseMap<SymbolId, const Summary *> External;
   std::map<std::vector<uint32_t>, uint32_t> FreshKeys;
   Limits Limit;
@@ -52,6 +54,9 @@ struct Program::Impl final : SolverHost {
   SymbolId overrider(SymbolId Type, SymbolId Method) override;
   SymbolId symbol(llvm::StringRef Name) override;
   llvm::StringRef symbolName(SymbolId S) override { return Names[S]; }
+  const FunctionTable *table(SymbolId S) override {
+    return Tables && S != NoSymbol ? Tables(Names[S]) : nullptr;
+  }
   uint32_t freshKey(llvm::ArrayRef<uint32_t> Path) override;
 
   SymbolId privateSymbol(llvm::StringRef Name);

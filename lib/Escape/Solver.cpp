@@ -170,6 +170,8 @@ void Solver::addConstraints() {
     New.GraphObject = I;
     New.DynamicType = O.DynamicType;
     New.FunctionSymbol = O.FunctionSymbol;
+    if (New.Kind == SKind::Function && Host.table(O.FunctionSymbol))
+      New.Kind = SKind::Table;
   }
   FirstGraphObject = OfGraph.empty() ? 0 : OfGraph.front();
   for (ObjId O : OfGraph)
@@ -198,6 +200,9 @@ void Solver::addConstraint(const Constraint &C) {
     return addEdge(C.Src, C.Dst, C.Shift, C.Because);
   case ConstraintKind::Load:
     return addUse(C.Src, {UseKind::Load, C.Dst, C.Shift, C.Because, NoDetail});
+  case ConstraintKind::LoadNumber:
+    return addUse(C.Src,
+                  {UseKind::LoadNumber, C.Dst, C.Shift, C.Because, NoDetail});
   case ConstraintKind::Store:
     return addUse(C.Dst, {UseKind::Store, C.Src, C.Shift, C.Because, NoDetail});
   case ConstraintKind::CopyMemory:
@@ -214,6 +219,8 @@ void Solver::apply(VarId V, const Use &U, Item I) {
   switch (U.Kind) {
   case UseKind::Load:
     return applyLoad(U, I.What);
+  case UseKind::LoadNumber:
+    return applyLoadNumber(U, I.What);
   case UseKind::Store:
     return applyStore(U, I.What);
   case UseKind::CopyDst:

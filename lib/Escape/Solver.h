@@ -63,6 +63,8 @@ public:
   virtual SymbolId overrider(SymbolId Type, SymbolId Method) = 0;
   virtual SymbolId symbol(llvm::StringRef Name) = 0;
   virtual llvm::StringRef symbolName(SymbolId S) = 0;
+  /// nullptr: a function.
+  virtual const FunctionTable *table(SymbolId S) = 0;
   /// A dense name for where an object was made, equal in all iterations.
   virtual uint32_t freshKey(llvm::ArrayRef<uint32_t> Path) = 0;
 
@@ -88,6 +90,7 @@ enum class SKind : uint8_t {
   Local,
   Global,
   Function,
+  Table,   ///< of functions; never written, nothing of ours
   Fresh,   ///< made by a callee
   Phantom, ///< at entry (or after a deferred call) found at Root.Derefs
   Deep,    ///< everything that Root reaches beyond MaxPathDepth
@@ -164,6 +167,7 @@ struct Edge {
 
 enum class UseKind : uint8_t {
   Load,
+  LoadNumber,
   Store,
   CopyDst,
   CopySrc,
@@ -198,6 +202,7 @@ struct CallState {
   bool ReleasesHere = false;
   bool ResultIsFresh = false;
   bool IfFunction = false; ///< data as a target means: no call
+  bool ResultIsNumber = false;
   llvm::SmallVector<VarId, 4> Args;
   VarId Result = NoVar;
   Note At;
@@ -207,6 +212,7 @@ struct CallState {
   /// Targets entered already; virtual: with the variable of their 'this'.
   llvm::SmallVector<std::pair<SymbolId, VarId>, 2> Entered;
   uint32_t UnknownDone = 0; ///< bits of reasons
+  bool Deferred = false;    ///< a target that only callers know
 };
 
 struct ReleaseState {
@@ -216,6 +222,7 @@ struct ReleaseState {
   bool InCallee; ///< and not counted as ours
   bool Must;
   const Witness *Inner = nullptr;
+  const AccessPath *Path = nullptr; ///< in the summary of a direct callee
 };
 
 /// A call whose target is a phantom.
@@ -239,6 +246,7 @@ public:
   /// Recursive: exported objects need keys.
   Summary exportSummary(bool Recursive, std::vector<uint32_t> &FreshKeys);
   std::vector<Fate> fates();
+  std::vector<CallTargets> targets();
   std::vector<LocalFate> locals();
   void dump(llvm::raw_ostream &Out);
 
@@ -290,7 +298,10 @@ private:
   void hold(ObjId O, VarId Holder, bool Opens);
   void publish(ObjId O);
   void applyLoad(const Use &U, ElemId E);
+  void applyLoadNumber(const Use &U, ElemId E);
   void applyStore(const Use &U, ElemId E);
+  void readTable(const Use &U, ElemId E);
+  ObjId functionObject(SymbolId S);
   void link(ElemId Dst, ElemId Src, Note N);
   void copyCell(ObjId Src, ElemId E, const CopyLink &To);
   VarId sink(Reason R);
@@ -301,7 +312,10 @@ private:
   ElemId named(ElemId E) const {
     return isAnonymous(Elems[E].Object) ? OutsideElem : E;
   }
-  bool isMemory(ObjId O) const { return Objects[O].Kind != SKind::Function; }
+  bool isMemory(ObjId O) const {
+    return Objects[O].Kind != SKind::Function &&
+           Objects[O].Kind != SKind::Table;
+  }
   bool isOutside(ObjId O) const { return Objects[O].Kind == SKind::Outside; }
   /// An object of this activation, or made for it.
   bool isOwn(ObjId O) const {
@@ -384,6 +398,7 @@ private:
   llvm::DenseSet<std::pair<uint64_t, int>> KnownEdges;
   llvm::DenseSet<std::pair<uint64_t, int>> KnownLinks;
   llvm::DenseMap<uint32_t, ObjId> FreshByKey;
+  llvm::DenseMap<SymbolId, ObjId> FunctionsFound; ///< not in the graph
   std::vector<VarId> Queue;
   size_t QueueHead = 0;
   std::array<VarId, NumReasons> Sinks, Holders;

@@ -12,6 +12,7 @@
 #include "EscapeWalk.h"
 #include "Legality.h"
 #include "Rewrite.h"
+#include "llvm/Analysis/MemorySSA.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
@@ -58,7 +59,8 @@ bool CalleeClones::copyClosure(
     if (Private.count(Next))
       continue;
     Size += Next->getInstructionCount();
-    if (!canCopy(*Next, O) || Size > std::min(O.CloneBudget, Allowance))
+    if (!canCopy(*Next, O) || ME.dependsOnOdrIndirectly(*Next) ||
+        Size > std::min(O.CloneBudget, Allowance))
       return false;
     Closure.push_back(Next);
     for (Instruction &I : instructions(*Next))
@@ -97,9 +99,43 @@ llvm::Function *CalleeClones::privateCopy(llvm::Function &F) {
   return Private[&F];
 }
 
-bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
+/// The values in \p Copy that are what was handed over: the parameter, or the
+/// loads of the cell that nothing in the function can have written before.
+static SmallPtrSet<const Value *, 4> valuesOf(llvm::Function &Copy,
+                                              const CalleeClones::Handed &What,
+                                              FunctionAnalysisManager &FAM) {
+  SmallPtrSet<const Value *, 4> Values;
+  Value *Parameter = Copy.getArg(What.Parameter);
+  if (!What.Cell) {
+    Values.insert(Parameter);
+    return Values;
+  }
+  MemorySSA &MSSA = FAM.getResult<MemorySSAAnalysis>(Copy).getMSSA();
+  const DataLayout &DL = Copy.getDataLayout();
+  for (Instruction &I : instructions(Copy)) {
+    auto *Load = dyn_cast<LoadInst>(&I);
+    if (!Load || !Load->isSimple() ||
+        DL.getTypeStoreSize(Load->getType()) != DL.getPointerSize())
+      continue;
+    APInt K(DL.getIndexTypeSizeInBits(Load->getPointerOperandType()), 0);
+    if (Load->getPointerOperand()->stripAndAccumulateConstantOffsets(
+            DL, K, /*AllowNonInbounds=*/true) == Parameter &&
+        K.getSExtValue() == *What.Cell &&
+        MSSA.isLiveOnEntryDef(
+            MSSA.getWalker()->getClobberingMemoryAccess(Load))) {
+      Values.insert(Load);
+      // `swap` and `exchange` of pointers may go through numbers.
+      for (const User *U : Load->users())
+        if (isa<IntToPtrInst>(U))
+          Values.insert(U);
+    }
+  }
+  return Values;
+}
+
+bool CalleeClones::removeFrees(llvm::Function &Copy, Handed What,
                                unsigned Depth) {
-  Value *Freed = Copy.getArg(Parameter);
+  SmallPtrSet<const Value *, 4> Freed = valuesOf(Copy, What, FAM);
   const TargetLibraryInfo &Lib = FAM.getResult<TargetLibraryAnalysis>(Copy);
   SmallVector<CallBase *, 4> Calls;
   for (Instruction &I : instructions(Copy))
@@ -108,7 +144,7 @@ bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
   bool Changed = false;
   for (CallBase *CB : Calls) {
     if (std::optional<Deallocation> D = findDeallocation(*CB, Lib)) {
-      if (D->Freed->stripPointerCasts() != Freed)
+      if (!Freed.contains(D->Freed->stripPointerCasts()))
         continue;
       removeCall(*CB);
       Changed = true;
@@ -118,10 +154,10 @@ bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
     if (!Callee || Callee->isDeclaration() || Depth == 0)
       continue;
     for (unsigned I = 0; I < CB->arg_size() && I < Callee->arg_size(); ++I) {
-      if (CB->getArgOperand(I)->stripPointerCasts() != Freed ||
+      if (!Freed.contains(CB->getArgOperand(I)->stripPointerCasts()) ||
           !ME.summary(*Callee).mayRelease(I))
         continue;
-      if (llvm::Function *Inner = withoutFree(*Callee, I)) {
+      if (llvm::Function *Inner = withoutFree(*Callee, {I, {}})) {
         CB->setCalledFunction(Inner);
         Changed = true;
         break;
@@ -131,32 +167,41 @@ bool CalleeClones::removeFrees(llvm::Function &Copy, unsigned Parameter,
   return Changed;
 }
 
-/// The object that the parameter points to, whatever becomes of its content.
-static bool releasesItself(const escape::Summary &S, unsigned Parameter) {
+/// What is released may be what was handed over, whatever becomes of its
+/// content.
+static bool isHanded(const escape::AccessPath &P,
+                     const CalleeClones::Handed &What) {
+  if (P.Root != escape::PathRoot::Param || P.Index != What.Parameter)
+    return false;
+  if (!What.Cell)
+    return P.Derefs.empty() && !P.Deep;
+  return P.Deep || (P.Derefs.size() == 1 && (P.Derefs[0] == *What.Cell ||
+                                             P.Derefs[0] == escape::AnyOffset));
+}
+
+static bool releasesItself(const escape::Summary &S,
+                           const CalleeClones::Handed &What) {
   return S.isUnknown() ||
          any_of(S.Releases, [&](const escape::SummaryRelease &R) {
-           return R.What.Root == escape::PathRoot::Param &&
-                  R.What.Index == Parameter && R.What.Derefs.empty() &&
-                  !R.What.Deep;
+           return isHanded(R.What, What);
          });
 }
 
-llvm::Function *CalleeClones::withoutFree(llvm::Function &F,
-                                          unsigned Parameter) {
-  auto Key = std::make_pair(&F, Parameter);
+llvm::Function *CalleeClones::withoutFree(llvm::Function &F, Handed What) {
+  auto Key = std::make_pair(&F, What);
   if (auto It = NoFree.find(Key); It != NoFree.end())
     return It->second;
   NoFree[Key] = nullptr; // ends a recursion
   if (!canCopy(F, O) ||
       F.getInstructionCount() > std::min(O.CloneBudget, Allowance) ||
-      F.hasParamAttribute(Parameter, Attribute::ByVal))
+      F.hasParamAttribute(What.Parameter, Attribute::ByVal))
     return nullptr;
   llvm::Function *Copy = copy(F, ".stackward.nofree");
-  if (!removeFrees(*Copy, Parameter, 3))
+  if (!removeFrees(*Copy, What, 3))
     return nullptr;
   clearTailMarks(*Copy);
   ME.addFunction(*Copy);
-  if (releasesItself(ME.summary(*Copy), Parameter))
+  if (releasesItself(ME.summary(*Copy), What))
     return nullptr;
   return NoFree[Key] = Copy;
 }

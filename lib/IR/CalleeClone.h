@@ -22,9 +22,15 @@ public:
   /// A copy of \p F in which every callee that depends on an exchangeable
   /// body is such a copy too; nullptr when that is too large or impossible.
   llvm::Function *privateCopy(llvm::Function &F);
-  /// A private copy of \p F that does not free parameter \p Parameter where
-  /// it would free it directly, nor passes it to one that does.
-  llvm::Function *withoutFree(llvm::Function &F, unsigned Parameter);
+  /// A parameter, or what lies at an offset behind it when the call begins.
+  struct Handed {
+    unsigned Parameter = 0;
+    std::optional<int64_t> Cell;
+    auto operator<=>(const Handed &) const = default;
+  };
+  /// A private copy of \p F that does not free \p What where it would free
+  /// it directly, nor passes it to one that does.
+  llvm::Function *withoutFree(llvm::Function &F, Handed What);
   /// Deletes the copies that nothing calls in the end; true if some stay.
   bool dropUnused();
   /// Instructions that copies may still add to the module.
@@ -34,13 +40,13 @@ private:
   llvm::Function *copy(llvm::Function &F, llvm::StringRef Suffix);
   bool copyClosure(llvm::Function &F,
                    llvm::SmallVectorImpl<llvm::Function *> &Closure) const;
-  bool removeFrees(llvm::Function &Copy, unsigned Parameter, unsigned Depth);
+  bool removeFrees(llvm::Function &Copy, Handed What, unsigned Depth);
 
   ModuleEscape &ME;
   llvm::FunctionAnalysisManager &FAM;
   const Options &O;
   std::map<llvm::Function *, llvm::Function *> Private;
-  std::map<std::pair<llvm::Function *, unsigned>, llvm::Function *> NoFree;
+  std::map<std::pair<llvm::Function *, Handed>, llvm::Function *> NoFree;
   llvm::SmallVector<llvm::Function *, 8> Made;
 };
 

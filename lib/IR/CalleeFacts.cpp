@@ -56,9 +56,16 @@ static std::string qualifiedName(StringRef Mangled) {
   return Result;
 }
 
+/// `Out << P` and `In >> P` for a `void *`: an address as a number, which may
+/// be read back.
+static bool showsAddress(StringRef Name) {
+  return Name.contains("_M_insertIPKv") || Name.ends_with("lsEPKv") ||
+         Name.contains("_M_extractIPv") || Name.ends_with("rsERPv");
+}
+
 static const Summary *model(const llvm::Function &F) {
   // A result in memory shifts the parameters; models are written without it.
-  if (F.hasStructRetAttr())
+  if (F.hasStructRetAttr() || showsAddress(F.getName()))
     return nullptr;
   if (const Summary *S = knownFunction(F.getName()))
     return S;

@@ -9,6 +9,8 @@
 #include "stackward/IR/EscapeBuilder.h"
 #include "CalleeFacts.h"
 #include "EscapeWalk.h"
+#include "FunctionTables.h"
+#include "TypedNumbers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/InstIterator.h"
@@ -27,9 +29,15 @@ struct ModuleEscape::Impl {
   StringMap<Summary> Summaries;
   StringSet<> Recurring;
   StringSet<> OnOdr;
+  /// Of these, those that get there through a pointer.
+  StringSet<> OnOdrIndirectly;
+  StringMap<std::optional<FunctionTable>> Tables;
   /// Functions that keep none of their allocations.
   StringSet<> KeepsNone;
   Limits Limit;
+  bool NumbersAreNumbers = !hidesPointers(M);
+  /// Of the function asked about last.
+  DenseMap<const CallBase *, Resolved> Targets{};
 
   void keepPlaces(const FunctionWalk &W, std::vector<Place> &Into) {
     for (const Instruction *I : W.Anchors)
@@ -38,7 +46,22 @@ struct ModuleEscape::Impl {
   void lowerModule(escape::Module &Out,
                    SmallVectorImpl<llvm::Function *> &Declared);
   void findOdr();
+  void findIndirectOdr(const Program &P);
+  void keepTargets(const FunctionWalk &W, ArrayRef<CallTargets> Found);
+  const FunctionTable *table(StringRef Name);
+  bool anyOdr(ArrayRef<std::string> Names) const {
+    return any_of(Names,
+                  [&](const std::string &N) { return OnOdr.contains(N); });
+  }
 };
+
+const FunctionTable *ModuleEscape::Impl::table(StringRef Name) {
+  auto [It, New] = Tables.try_emplace(Name);
+  if (New)
+    if (const GlobalVariable *G = M.getNamedGlobal(Name))
+      It->second = functionTable(*G);
+  return It->second ? &*It->second : nullptr;
+}
 
 static Linkage linkageOf(const llvm::Function &F) {
   if (F.hasLocalLinkage())
@@ -62,6 +85,7 @@ void ModuleEscape::Impl::lowerModule(
     if (!FunctionWalk::canLower(F) || linkageOf(F) == Linkage::Weak)
       continue;
     FunctionWalk W(F, TLI(F), Out, Places.size());
+    W.NumbersAreNumbers = NumbersAreNumbers;
     lowerInto(Out, F, W);
     keepPlaces(W, Places);
     for (llvm::Function *Callee : W.Callees)
@@ -82,7 +106,7 @@ static bool isLost(const Fate &F) {
 
 ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
     : I(std::make_unique<Impl>(
-          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}, {}})) {
+          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}, {}, {}, {}})) {
   I->Limit.MaxFineSteps = Steps;
   I->Limit.MaxSteps = 20 * Steps;
   escape::Module Lowered;
@@ -95,6 +119,7 @@ ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
     I->Summaries[F->getName()] = std::move(S);
   }
   P.link(std::move(Lowered), 0);
+  P.setTables([this](StringRef Name) { return I->table(Name); });
   P.solve(I->Limit);
   for (FunctionId Id = 0; Id < P.numFunctions(); ++Id) {
     I->Summaries[P.name(Id)] = P.summary(Id);
@@ -104,6 +129,7 @@ ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
       I->KeepsNone.insert(P.name(Id));
   }
   I->findOdr();
+  I->findIndirectOdr(P);
 }
 
 ModuleEscape::~ModuleEscape() = default;
@@ -122,6 +148,42 @@ void ModuleEscape::Impl::findOdr() {
     for (const User *U : Work.pop_back_val()->users())
       if (const auto *CB = dyn_cast<CallBase>(U))
         Add(*CB->getFunction());
+}
+
+/// Calls through pointers that lead to exchangeable bodies, and their callers.
+void ModuleEscape::Impl::findIndirectOdr(const Program &P) {
+  SmallVector<const llvm::Function *, 32> Work;
+  auto Add = [&](const llvm::Function *F) {
+    if (F && OnOdrIndirectly.insert(F->getName()).second) {
+      OnOdr.insert(F->getName());
+      Work.push_back(F);
+    }
+  };
+  bool Grew = true;
+  while (Grew) {
+    Grew = false;
+    for (FunctionId Id = 0; Id < P.numFunctions(); ++Id) {
+      bool Leads = any_of(P.targets(Id), [&](const CallTargets &T) {
+        return anyOdr(T.Names) || anyOdr(T.Further);
+      });
+      if (!Leads || OnOdrIndirectly.contains(P.name(Id)))
+        continue;
+      Add(M.getFunction(P.name(Id)));
+      Grew = !Work.empty();
+      while (!Work.empty())
+        for (const User *U : Work.pop_back_val()->users())
+          if (const auto *CB = dyn_cast<CallBase>(U))
+            Add(CB->getFunction());
+    }
+  }
+}
+
+bool ModuleEscape::dependsOnOdrIndirectly(const llvm::Function &F) const {
+  return I->OnOdrIndirectly.contains(F.getName());
+}
+
+Resolved ModuleEscape::targets(const CallBase &CB) const {
+  return I->Targets.lookup(&CB);
 }
 
 bool ModuleEscape::dependsOnOdr(const llvm::Function &F) const {
@@ -170,11 +232,17 @@ Place ModuleEscape::place(Anchor A) const {
 /// A program of one function, its callees as summaries.
 static void solveAlone(Program &P, llvm::Function &F, FunctionWalk &W,
                        escape::Module Lowered, ModuleEscape &ME,
-                       const Limits &L) {
+                       const Limits &L, const TableLookup &Tables) {
   SmallPtrSet<llvm::Function *, 16> Seen{&F};
   for (llvm::Function *Callee : W.Callees)
     if (Seen.insert(Callee).second)
       P.addSummary(Callee->getName(), ME.summary(*Callee));
+  // What is called through a pointer.
+  P.setModels([&ME, &F](StringRef Name) -> const Summary * {
+    const llvm::Function *Target = F.getParent()->getFunction(Name);
+    return Target ? &ME.summary(*Target) : nullptr;
+  });
+  P.setTables(Tables);
   P.link(std::move(Lowered), 0);
   P.solve(L);
 }
@@ -184,15 +252,27 @@ void ModuleEscape::addFunction(llvm::Function &F) {
     return;
   escape::Module Lowered;
   FunctionWalk W(F, I->TLI(F), Lowered, I->Places.size());
+  W.NumbersAreNumbers = I->NumbersAreNumbers;
   lowerInto(Lowered, F, W);
   I->keepPlaces(W, I->Places);
   Program P;
-  solveAlone(P, F, W, std::move(Lowered), *this, I->Limit);
-  if (FunctionId Id = P.find(F.getName()); Id != NoFunction)
+  auto Tables = [this](StringRef Name) { return I->table(Name); };
+  solveAlone(P, F, W, std::move(Lowered), *this, I->Limit, Tables);
+  FunctionId Id = P.find(F.getName());
+  if (Id != NoFunction)
     I->Summaries[F.getName()] = P.summary(Id);
-  for (const llvm::Function *Callee : W.Callees)
+  for (const llvm::Function *Callee : W.Callees) {
     if (dependsOnOdr(*Callee))
       I->OnOdr.insert(F.getName());
+    if (dependsOnOdrIndirectly(*Callee))
+      I->OnOdrIndirectly.insert(F.getName());
+  }
+  if (Id != NoFunction && any_of(P.targets(Id), [&](const CallTargets &T) {
+        return I->anyOdr(T.Names) || I->anyOdr(T.Further);
+      })) {
+    I->OnOdr.insert(F.getName());
+    I->OnOdrIndirectly.insert(F.getName());
+  }
 }
 
 namespace {
@@ -245,6 +325,12 @@ struct FateReader {
     for (Anchor A : From.ReleasedAt)
       if (CallBase *CB = callAt(A); CB && !is_contained(To.ReleasedAt, CB))
         To.ReleasedAt.push_back(CB);
+    for (Anchor A : From.ReleasingCalls)
+      if (CallBase *CB = callAt(A); CB && !is_contained(To.BlockingCalls, CB))
+        To.BlockingCalls.push_back(CB);
+    for (const ContentRelease &R : From.ContentReleases)
+      if (CallBase *CB = callAt(R.Call))
+        To.ContentReleases.push_back({CB, R.Param, R.Cell});
     To.ReleasedAlone = !From.ReleaseIsMixed;
     for (const Blocker &B : From.Blockers)
       To.Hopeless |= !blockingCalls(B, To) && !mayDissolve(B.Because);
@@ -253,14 +339,34 @@ struct FateReader {
 };
 } // namespace
 
+void ModuleEscape::Impl::keepTargets(const FunctionWalk &W,
+                                     ArrayRef<CallTargets> Found) {
+  for (auto [CB, To] : zip(W.Calls, Found)) {
+    Resolved R;
+    R.OnOdr = anyOdr(To.Names) || anyOdr(To.Further);
+    if (To.Complete)
+      for (const std::string &Name : To.Names) {
+        R.Targets.push_back(M.getFunction(Name));
+        if (R.Targets.back())
+          continue;
+        R.Targets.clear();
+        break;
+      }
+    if (R.OnOdr || !R.Targets.empty())
+      Targets[CB] = std::move(R);
+  }
+}
+
 std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
   std::vector<SiteFate> Result;
   I->Local.clear();
+  I->Targets.clear();
   if (!FunctionWalk::canLower(F))
     return Result;
   escape::Module Lowered;
   Anchor Base = I->Places.size();
   FunctionWalk W(F, I->TLI(F), Lowered, Base);
+  W.NumbersAreNumbers = I->NumbersAreNumbers;
   Graph G = W.run();
   Lowered
       .addFunction(Lowered.symbol(F.getName()), Linkage::Internal, F.arg_size())
@@ -269,10 +375,12 @@ std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
   Program P;
   Limits L = I->Limit;
   L.OnlyFates = true;
-  solveAlone(P, F, W, std::move(Lowered), *this, L);
+  auto Tables = [this](StringRef Name) { return I->table(Name); };
+  solveAlone(P, F, W, std::move(Lowered), *this, L, Tables);
   FunctionId Id = P.find(F.getName());
   if (Id == NoFunction)
     return Result;
+  I->keepTargets(W, P.targets(Id));
   FateReader Reader{W, Base};
   for (const Fate &From : P.fates(Id))
     if (std::optional<SiteFate> To = Reader.read(From))

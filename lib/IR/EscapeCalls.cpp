@@ -4,7 +4,10 @@
 /// to summaries; whatever else a call can hand over (variadic arguments,
 /// operand bundles, integers too narrow for a pointer) leaks.
 #include "EscapeWalk.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/MemoryBuiltins.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -19,22 +22,71 @@ static bool harmlessBundle(uint32_t Tag) {
          Tag == LLVMContext::OB_align;
 }
 
-/// printf and kin read their variadic arguments, or write numbers to them.
-static bool readsVariadic(const llvm::Function &Callee,
-                          const TargetLibraryInfo &TLI) {
+/// The index of the format among the arguments of printf and kin.
+static std::optional<unsigned> formatArgument(const llvm::Function &Callee,
+                                              const TargetLibraryInfo &TLI) {
   LibFunc Known;
   if (!TLI.getLibFunc(Callee, Known) || !TLI.has(Known))
-    return false;
+    return std::nullopt;
   switch (Known) {
   case LibFunc_printf:
+    return 0;
   case LibFunc_fprintf:
   case LibFunc_sprintf:
-  case LibFunc_snprintf:
   case LibFunc_sscanf:
-    return true;
+    return 1;
+  case LibFunc_snprintf:
+    return 2;
   default:
-    return false;
+    return std::nullopt;
   }
+}
+
+/// The conversion characters of a format, one for each argument; '*' for a
+/// width that is one. Nothing when it does not say so in order (`%2$s`).
+static std::optional<SmallString<8>> conversions(StringRef Format) {
+  SmallString<8> Found;
+  while (true) {
+    Format = Format.drop_until([](char C) { return C == '%'; });
+    if (!Format.consume_front("%"))
+      return Found;
+    if (Format.consume_front("%"))
+      continue;
+    while (!Format.empty() && !isAlpha(Format.front())) {
+      if (Format.front() == '*')
+        Found += '*';
+      if (StringRef("$[%").contains(Format.front()))
+        return std::nullopt;
+      Format = Format.drop_front();
+    }
+    Format = Format.drop_while(
+        [](char C) { return StringRef("hlLqjzt").contains(C); });
+    if (Format.empty())
+      return std::nullopt;
+    Found += Format.front();
+    Format = Format.drop_front();
+  }
+}
+
+/// printf and kin read what a variadic argument points to, or write a number
+/// there. But an address that is shown as a number can be read back:
+///
+///   snprintf(Text, N, "%p", P); ... sscanf(Text, "%p", &Q);
+static bool readsVariadic(const CallBase &CB, unsigned Argument,
+                          const llvm::Function &Callee,
+                          const TargetLibraryInfo &TLI) {
+  std::optional<unsigned> At = formatArgument(Callee, TLI);
+  StringRef Format;
+  if (!At || !getConstantStringInfo(CB.getArgOperand(*At), Format))
+    return false;
+  std::optional<SmallString<8>> Found = conversions(Format);
+  size_t Index = Argument - CB.getFunctionType()->getNumParams();
+  if (!Found || Index >= Found->size() || is_contained(*Found, 'p'))
+    return false;
+  // Through a number that sscanf writes nothing is shown.
+  LibFunc Known;
+  bool Writes = TLI.getLibFunc(Callee, Known) && Known == LibFunc_sscanf;
+  return Writes || StringRef("sn").contains((*Found)[Index]);
 }
 
 void FunctionWalk::visitCallBase(CallBase &CB) {
@@ -98,7 +150,7 @@ void FunctionWalk::arguments(CallBase &CB, const llvm::Function *Callee,
     Value *A = CB.getArgOperand(I);
     NodeId Arg = node(A);
     if (Arg != NoNode && I >= Fixed) {
-      if (!Callee || !readsVariadic(*Callee, TLI))
+      if (!Callee || !readsVariadic(CB, I, *Callee, TLI))
         G.leak(Arg, Reason::UnknownCallee, note(CB, Why::VariableArguments));
       continue;
     }
@@ -156,6 +208,7 @@ void FunctionWalk::ordinaryCall(CallBase &CB) {
     NodeId Result = node(&CB);
     if (Result != NoNode && holdsPointer(CB.getType(), DL))
       C.Result = Result;
+    C.ResultIsNumber = NumbersAreNumbers && CB.getType()->isIntOrIntVectorTy();
   }
   // What the callee makes has no life range here: its call may repeat with
   // anything kept. After inlining it is a site, with one.
@@ -241,9 +294,9 @@ void FunctionWalk::visitIntrinsicInst(IntrinsicInst &I) {
       G.copyMemory(To == NoNode ? outside(N) : To, From, N);
     return;
   }
-  if (I.doesNotAccessMemory() ||
-      I.getIntrinsicID() == Intrinsic::launder_invariant_group ||
-      I.getIntrinsicID() == Intrinsic::strip_invariant_group) {
+  bool SameAddress = I.getIntrinsicID() == Intrinsic::launder_invariant_group ||
+                     I.getIntrinsicID() == Intrinsic::strip_invariant_group;
+  if (I.doesNotAccessMemory() || SameAddress) {
     if (I.getIntrinsicID() == Intrinsic::threadlocal_address) {
       if (NodeId Dst = node(&I); Dst != NoNode)
         G.copy(Dst, outside(note(I, Why::AddressTaken)), 0,
@@ -255,7 +308,7 @@ void FunctionWalk::visitIntrinsicInst(IntrinsicInst &I) {
       return;
     for (Value *A : I.args())
       if (NodeId Src = node(A); Src != NoNode)
-        G.copy(Dst, Src, AnyOffset, note(I, Why::Assigned));
+        G.copy(Dst, Src, SameAddress ? 0 : AnyOffset, note(I, Why::Assigned));
     return;
   }
   Note N = note(I, Why::UnknownBody);

@@ -2,7 +2,9 @@
 /// \file
 /// Instructions to constraints; calls are in EscapeCalls.cpp.
 #include "EscapeWalk.h"
+#include "FunctionTables.h"
 #include "LifeRange.h"
+#include "TypedNumbers.h"
 #include "llvm/ADT/SCCIterator.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
@@ -64,8 +66,7 @@ Note FunctionWalk::note(Instruction &I, Why W) {
   return {It->second, W};
 }
 
-/// A mask or a remainder that leaves too little to find a page with.
-static bool leavesLittle(const Instruction &I) {
+bool leavesLittle(const Instruction &I) {
   if (I.getOpcode() != Instruction::And && I.getOpcode() != Instruction::URem)
     return false;
   const auto *C = dyn_cast<ConstantInt>(I.getOperand(1));
@@ -77,7 +78,7 @@ static bool leavesLittle(const Instruction &I) {
 /// exactly by the element size, which only a pointer difference does. The
 /// integer difference of two unrelated addresses (self-relative pointers)
 /// has no such use and is followed.
-static bool isPointerDifference(const Instruction &I) {
+bool isPointerDifference(const Instruction &I) {
   if (I.getOpcode() != Instruction::Sub)
     return false;
   const auto *L = dyn_cast<PtrToIntOperator>(I.getOperand(0));
@@ -185,6 +186,27 @@ static void globalsIn(Constant *C, SmallPtrSetImpl<Constant *> &Seen,
   }
 }
 
+/// N may be an address in the table \p GV, somewhere in \p C; false when that
+/// is no table.
+bool FunctionWalk::tableAddress(NodeId N, Constant *C, GlobalValue &GV) {
+  auto *Variable = dyn_cast<GlobalVariable>(&GV);
+  if (!Variable || !functionTable(*Variable))
+    return false;
+  Offset At = AnyOffset;
+  if (C->getType()->isPointerTy()) {
+    APInt K(DL.getIndexTypeSizeInBits(C->getType()), 0);
+    if (C->stripAndAccumulateConstantOffsets(
+            DL, K, /*AllowNonInbounds=*/true) == Variable &&
+        K.isSignedIntN(31))
+      At = static_cast<Offset>(K.getSExtValue());
+  }
+  Object O;
+  O.Kind = ObjectKind::Function;
+  O.FunctionSymbol = Names.symbol(GV.getName());
+  G.addressOf(N, G.addObject(std::move(O)), At, {NoAnchor, Why::AddressTaken});
+  return true;
+}
+
 NodeId FunctionWalk::constantNode(Constant *C) {
   if (isa<ConstantData>(C) || isa<BlockAddress>(C))
     return NoNode;
@@ -198,6 +220,8 @@ NodeId FunctionWalk::constantNode(Constant *C) {
     return NoNode;
   NodeId N = G.addNode();
   for (GlobalValue *GV : Globals) {
+    if (tableAddress(N, C, *GV))
+      continue;
     auto *Callee = dyn_cast<llvm::Function>(GV);
     if (!Callee || !Callee->hasName()) {
       G.addressOf(N, outsideObject({}), AnyOffset,
@@ -291,7 +315,29 @@ void FunctionWalk::loadCells(NodeId Dst, Value *Address, Type *Ty, Align A,
   forCells(Ty, A, DL, [&](Offset K) { G.load(Dst, From, K, N); });
 }
 
+/// `store <2 x ptr> <@f, @g>`: each cell gets its own.
+bool FunctionWalk::storeElements(Value *Address, Constant &Stored, Align A,
+                                 Note N) {
+  auto *Ty = dyn_cast<FixedVectorType>(Stored.getType());
+  if (!Ty || !Ty->getElementType()->isPointerTy() || A < Align(8))
+    return false;
+  NodeId To = node(Address);
+  if (To == NoNode)
+    To = outside(N);
+  for (unsigned I = 0; I < Ty->getNumElements(); ++I) {
+    Constant *Element = Stored.getAggregateElement(I);
+    if (!Element)
+      return false;
+    if (NodeId Src = node(Element); Src != NoNode)
+      G.store(To, static_cast<Offset>(8 * I), Src, N);
+  }
+  return true;
+}
+
 void FunctionWalk::storeCells(Value *Address, Value *Stored, Align A, Note N) {
+  if (auto *C = dyn_cast<Constant>(Stored);
+      C && storeElements(Address, *C, A, N))
+    return;
   NodeId Src = node(Stored);
   if (Src == NoNode)
     return;
@@ -302,9 +348,15 @@ void FunctionWalk::storeCells(Value *Address, Value *Stored, Align A, Note N) {
 }
 
 void FunctionWalk::visitLoadInst(LoadInst &I) {
-  if (NodeId Dst = node(&I); Dst != NoNode)
-    loadCells(Dst, I.getPointerOperand(), I.getType(), I.getAlign(),
-              note(I, Why::Loaded));
+  NodeId Dst = node(&I);
+  if (Dst == NoNode)
+    return;
+  Note N = note(I, Why::Loaded);
+  NodeId From = node(I.getPointerOperand());
+  if (!NumbersAreNumbers || From == NoNode || !isTypedNumber(I))
+    return loadCells(Dst, I.getPointerOperand(), I.getType(), I.getAlign(), N);
+  forCells(I.getType(), I.getAlign(), DL,
+           [&](Offset K) { G.loadNumber(Dst, From, K, N); });
 }
 
 void FunctionWalk::visitStoreInst(StoreInst &I) {

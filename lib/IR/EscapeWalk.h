@@ -42,6 +42,10 @@ public:
 
   escape::Graph run();
 
+  /// What is read as a number is none of ours, where in doubt
+  /// (TypedNumbers.h).
+  bool NumbersAreNumbers = false;
+
   llvm::MapVector<escape::ObjectId, llvm::CallBase *> Sites;
   /// By index into Graph::calls().
   std::vector<llvm::CallBase *> Calls;
@@ -94,6 +98,9 @@ private:
   /// NoNode when \p V can hold no provenance.
   escape::NodeId node(llvm::Value *V);
   escape::NodeId constantNode(llvm::Constant *C);
+  bool tableAddress(escape::NodeId N, llvm::Constant *C, llvm::GlobalValue &GV);
+  bool storeElements(llvm::Value *Address, llvm::Constant &Stored,
+                     llvm::Align A, escape::Note N);
   escape::NodeId outside(escape::Note N);
   escape::ObjectId outsideObject(escape::Note N);
   bool carries(const llvm::Value *V) const;
@@ -119,6 +126,11 @@ private:
   llvm::SmallPtrSet<const llvm::BasicBlock *, 16> Cyclic;
   escape::ObjectId Outside = escape::NoObject;
 };
+
+/// A mask or a remainder that leaves too little to find a page with.
+bool leavesLittle(const llvm::Instruction &I);
+/// `p - q` of two pointers into one array.
+bool isPointerDifference(const llvm::Instruction &I);
 
 /// A value of this type can hold a whole pointer, so it may cross a call.
 bool holdsPointer(llvm::Type *Ty, const llvm::DataLayout &DL);

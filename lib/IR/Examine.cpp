@@ -37,6 +37,7 @@ private:
   bool mayBeRemoved(const Obstacle &O);
   void dropHopeless(Refusal &R);
   void releasingCalls(CallBase &Site, Refusal &R);
+  void releasingContent(const SiteFate &Fate, Refusal &R);
 
   llvm::Function &F;
   Context &C;
@@ -51,9 +52,9 @@ static void add(std::vector<Blocker> &List, Reason Why) {
     List.push_back({Why, {}});
 }
 
-static void add(Refusal &R, CallBase *Call) {
+static void add(Refusal &R, CallBase *Call, const ModuleEscape &ME) {
   if (none_of(R.Obstacles, [&](const Obstacle &O) { return O.Call == Call; }))
-    R.Obstacles.push_back({Call, std::nullopt});
+    R.Obstacles.push_back({Call, {}, ME.targets(*Call).Targets, {}});
 }
 
 /// \p V comes from the arguments or globals alone. An object that has not
@@ -111,19 +112,26 @@ bool Examiner::pinBodies(Promotion &P, Refusal &R) {
   bool Possible = true;
   for (Instruction &I : instructions(F)) {
     auto *CB = dyn_cast<CallBase>(&I);
-    llvm::Function *Callee = CB ? CB->getCalledFunction() : nullptr;
-    if (!Callee || Callee->isDeclaration() || !C.ME.dependsOnOdr(*Callee))
+    if (!CB || CB->isInlineAsm())
+      continue;
+    llvm::Function *Callee = CB->getCalledFunction();
+    bool Direct =
+        Callee && !Callee->isDeclaration() && C.ME.dependsOnOdr(*Callee);
+    bool Indirect = C.ME.targets(*CB).OnOdr ||
+                    (Direct && C.ME.dependsOnOdrIndirectly(*Callee));
+    if (!Direct && !Indirect)
       continue;
     if (none_of(CB->args(), [&](Value *A) {
           return mayHoldLocalAddress(A, F.getDataLayout());
         }))
       continue;
-    if (llvm::Function *Copy = C.Clones.privateCopy(*Callee)) {
+    llvm::Function *Copy = Indirect ? nullptr : C.Clones.privateCopy(*Callee);
+    if (Copy) {
       P.Pinned.push_back({CB, Copy});
       continue;
     }
     Possible = false;
-    add(R, CB);
+    add(R, CB, C.ME);
   }
   return Possible;
 }
@@ -197,9 +205,20 @@ void Examiner::releasingCalls(CallBase &Site, Refusal &R) {
     for (unsigned I = 0; I < CB->arg_size() && I < Callee->arg_size(); ++I)
       if (CB->getArgOperand(I) == &Site && S.mayRelease(I)) {
         erase_if(R.Obstacles, [&](const Obstacle &O) { return O.Call == CB; });
-        R.Obstacles.push_back({CB, I});
+        R.Obstacles.push_back({CB, I, {}, {}});
         break;
       }
+  }
+}
+
+/// Direct calls that find the object in memory that they are handed.
+void Examiner::releasingContent(const SiteFate &Fate, Refusal &R) {
+  for (const SiteFate::ContentRelease &C : Fate.ContentReleases) {
+    const llvm::Function *Callee = C.Call->getCalledFunction();
+    if (!Callee || Callee->isDeclaration() || C.Param >= Callee->arg_size())
+      continue;
+    erase_if(R.Obstacles, [&](const Obstacle &O) { return O.Call == C.Call; });
+    R.Obstacles.push_back({C.Call, C.Param, {}, C.Cell});
   }
 }
 
@@ -208,9 +227,9 @@ void Examiner::fromCallee(SiteFate &Fate) {
   R.Site = Fate.Site;
   R.Blockers = Fate.Blockers;
   if (!Fate.Hopeless) {
-    add(R, Fate.Site);
+    add(R, Fate.Site, C.ME);
     for (CallBase *CB : Fate.BlockingCalls)
-      add(R, CB);
+      add(R, CB, C.ME);
   }
   dropHopeless(R);
   Found.Refusals.push_back(std::move(R));
@@ -261,10 +280,11 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
   R.Site = Fate.Site;
   R.Blockers = std::move(Fate.Blockers);
   for (CallBase *CB : Fate.BlockingCalls)
-    add(R, CB);
+    add(R, CB, C.ME);
   if (Fate.ReleasedByCallee) {
     add(R.Blockers, Reason::FreedInCallee);
     releasingCalls(*Fate.Site, R);
+    releasingContent(Fate, R);
   }
   if (!familiesMatch(A, Fate.ReleasedAt, TLI) ||
       (!C.O.Merged && !Fate.ReleasedAlone))

@@ -17,6 +17,11 @@ namespace stackward::ir {
 struct Obstacle {
   llvm::CallBase *Call = nullptr;
   std::optional<unsigned> FreedParameter;
+  /// It names no function and goes to one of these.
+  llvm::SmallVector<llvm::Function *, 2> Targets;
+  /// With FreedParameter: not the parameter itself, but what lies so many
+  /// bytes behind it.
+  std::optional<int64_t> FreedCell;
 };
 
 struct Refusal {

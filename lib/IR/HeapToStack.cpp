@@ -12,6 +12,7 @@
 #include "stackward/IR/HeapToStack.h"
 #include "Devirtualise.h"
 #include "Examine.h"
+#include "FunctionTables.h"
 #include "Legality.h"
 #include "Trial.h"
 #include "stackward/IR/Remarks.h"
@@ -29,6 +30,8 @@ static constexpr char OwedMark[] = "stackward.owed";
 /// Trials for one function. Most functions have at most two sites; the rest
 /// of a function with very many is left alone rather than slow.
 static constexpr unsigned MaxTrials = 8;
+/// A call through a pointer is split up into no more direct ones.
+static constexpr size_t MaxTargets = 4;
 
 namespace {
 class Driver {
@@ -71,6 +74,8 @@ private:
   };
   bool roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                     Attempt &A);
+  bool inlineObstacle(CallBase &CB, Attempt &A);
+  bool resolve(const Obstacle &O, Attempt &A);
   bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
   bool removeObstacles(CallBase &Site, ArrayRef<Obstacle> List, Attempt &A);
   bool cleanUp(llvm::Function &Copy);
@@ -162,29 +167,57 @@ bool Driver::promoteAll(llvm::Function &F, SmallVectorImpl<Promotion> &List) {
   return true;
 }
 
+/// Within the budget, and where that is allowed.
+bool Driver::inlineObstacle(CallBase &CB, Attempt &A) {
+  uint64_t Size = CB.getCalledFunction()->getInstructionCount();
+  if (A.Inlined + Size > C.O.InlineBudget || !canInline(CB, C.FAM))
+    return false;
+  SmallVector<CallBase *, 8> Came;
+  MDNode *Mark = CB.getMetadata(TargetMark);
+  if (!inlineCall(CB, C.FAM, Came))
+    return false;
+  A.Inlined += Size;
+  if (Mark)
+    for (CallBase *Next : Came)
+      Next->setMetadata(TargetMark, Mark);
+  return true;
+}
+
+/// A call through a pointer becomes calls of what it may lead to.
+bool Driver::resolve(const Obstacle &O, Attempt &A) {
+  if (O.Targets.size() > MaxTargets)
+    return false;
+  SmallVector<CallBase *, 4> Made;
+  MDNode *Mark = O.Call->getMetadata(TargetMark);
+  if (!callDirectly(*O.Call, O.Targets, Made))
+    return false;
+  A.Inlined += 2 * (Made.size() - 1);
+  if (Mark)
+    for (CallBase *CB : Made)
+      CB->setMetadata(TargetMark, Mark);
+  if (Made.size() > 1)
+    C.FAM.invalidate(*Made.back()->getFunction(), PreservedAnalyses::none());
+  // What stood in the way was what the targets do.
+  for (CallBase *CB : Made)
+    inlineObstacle(*CB, A);
+  return true;
+}
+
 bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
   llvm::Function *Callee = O.Call->getCalledFunction();
+  if (!Callee && !O.Targets.empty())
+    return C.O.Devirtualise && resolve(O, A);
   if (!Callee)
     return C.O.Devirtualise &&
            makeDirect(
                *O.Call, ME,
                C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
-  uint64_t Size = Callee->getInstructionCount();
-  bool Small = A.Inlined + Size <= C.O.InlineBudget;
-  if (Small && canInline(*O.Call, C.FAM)) {
-    SmallVector<CallBase *, 8> Came;
-    MDNode *Mark = O.Call->getMetadata(TargetMark);
-    if (inlineCall(*O.Call, C.FAM, Came)) {
-      A.Inlined += Size;
-      if (Mark)
-        for (CallBase *CB : Came)
-          CB->setMetadata(TargetMark, Mark);
-      return true;
-    }
-  }
+  if (inlineObstacle(*O.Call, A))
+    return true;
   if (!O.FreedParameter)
     return false;
-  llvm::Function *Copy = Clones.withoutFree(*Callee, *O.FreedParameter);
+  llvm::Function *Copy =
+      Clones.withoutFree(*Callee, {*O.FreedParameter, O.FreedCell});
   if (!Copy)
     return false;
   O.Call->setCalledFunction(Copy);
@@ -278,7 +311,8 @@ void Driver::runTrial(Trial &T, llvm::Function &F, const Refusal &Target,
   Site.setMetadata(TargetMark, MDNode::get(F.getContext(), {}));
   SmallVector<Obstacle, 4> Obstacles;
   for (const Obstacle &O : Target.Obstacles)
-    Obstacles.push_back({cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter});
+    Obstacles.push_back({cast<CallBase>(T.inCopy(*O.Call)), O.FreedParameter,
+                         O.Targets, O.FreedCell});
   if (!C.O.InlineRounds || !removeObstacles(Site, Obstacles, A) ||
       !cleanUp(T.function()))
     return;

@@ -65,6 +65,29 @@ static bool isLibraryHint(const Function &F) {
   return F.getName().starts_with("_ZNSt") || F.getName().starts_with("_ZNKSt");
 }
 
+/// LLVM's inliner refuses what calls itself. Here a few levels of it may be
+/// what a list or a tree of known shape needs; rounds and budget end it.
+static bool isViable(Function &F) {
+  bool Recursive = false;
+  for (BasicBlock &BB : F) {
+    if (isa<IndirectBrInst, CallBrInst>(BB.getTerminator()) ||
+        BB.hasAddressTaken())
+      return false;
+    for (Instruction &I : BB) {
+      const auto *CB = dyn_cast<CallBase>(&I);
+      if (!CB)
+        continue;
+      Recursive |= CB->getCalledFunction() == &F;
+      Intrinsic::ID Id = CB->getIntrinsicID();
+      if (CB->hasFnAttr(Attribute::ReturnsTwice) ||
+          Id == Intrinsic::localescape || Id == Intrinsic::vastart ||
+          Id == Intrinsic::icall_branch_funnel)
+        return false;
+    }
+  }
+  return Recursive || isInlineViable(F).isSuccess();
+}
+
 bool canInline(const CallBase &CB, FunctionAnalysisManager &FAM) {
   Function *Callee = CB.getCalledFunction();
   const Function *Caller = CB.getFunction();
@@ -74,7 +97,7 @@ bool canInline(const CallBase &CB, FunctionAnalysisManager &FAM) {
       Callee->hasOptNone() || Callee->isPresplitCoroutine() ||
       CB.isMustTailCall() || Callee->getFunctionType() != CB.getFunctionType())
     return false;
-  if (!isInlineViable(*Callee).isSuccess() ||
+  if (!isViable(*Callee) ||
       !AttributeFuncs::areInlineCompatible(*Caller, *Callee))
     return false;
   auto &TTI = FAM.getResult<TargetIRAnalysis>(*Callee);

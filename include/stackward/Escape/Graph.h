@@ -12,7 +12,8 @@
 ///   addressOf(d, o, k)                 -1     d = (char *)&o + k
 ///   copy(d, s, k)                       0     d = (char *)s + k
 ///   load(d, a, k)                      +1     d = *(T *)((char *)a + k)
-///   store(a, k, s)                            *(T *)((char *)a + k) = s
+///   loadNumber(d, a, k)                +1     the same, for a T that is a
+///   number store(a, k, s)                            *(T *)((char *)a + k) = s
 ///   copyMemory(a, b)                          *a = *b, all cells
 ///   leak(s, why), release(s), call(...)
 ///
@@ -119,6 +120,7 @@ enum class ConstraintKind : uint8_t {
   AddressOf,
   Copy,
   Load,
+  LoadNumber,
   Store,
   CopyMemory
 };
@@ -172,6 +174,8 @@ struct Call : Repetition {
   /// may hold anything that has escaped) but does not keep it. The argument
   /// itself neither leaks nor is released by an unknown callee.
   bool ResultIsFresh = false;
+  /// The result is a number, as in Graph::loadNumber().
+  bool ResultIsNumber = false;
   llvm::SmallVector<NodeId, 4> Args; ///< NoNode for what holds no pointer
   NodeId Result = NoNode;
   Note At;
@@ -189,6 +193,10 @@ public:
   void addressOf(NodeId Dst, ObjectId O, Offset K, Note Because);
   void copy(NodeId Dst, NodeId Src, Offset K, Note Because);
   void load(NodeId Dst, NodeId Address, Offset K, Note Because);
+  /// What is read is a number of the language, and the builder has seen that
+  /// no pointer was put anywhere as a number. Then only a cell that is known
+  /// exactly is taken to hold a pointer all the same.
+  void loadNumber(NodeId Dst, NodeId Address, Offset K, Note Because);
   void store(NodeId Address, Offset K, NodeId Src, Note Because);
   void copyMemory(NodeId DstAddress, NodeId SrcAddress, Note Because);
   void leak(NodeId Value, Reason R, Note At);

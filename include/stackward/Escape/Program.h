@@ -30,6 +30,14 @@ struct Blocker {
   std::vector<Step> Witness; ///< the last step is where it got away
 };
 
+/// A callee releases what it finds in memory behind a parameter, and that is
+/// this object and no other.
+struct ContentRelease {
+  Anchor Call = NoAnchor;
+  unsigned Param = 0;
+  Offset Cell = 0;
+};
+
 /// What became of one allocation, asked in the function that contains it: a
 /// Site object, or what a call returned or stored that the callee allocated.
 struct Fate {
@@ -55,6 +63,9 @@ struct Fate {
   /// Places in this frame (or in ReleasesHere calls) that release it.
   std::vector<Anchor> ReleasedAt;
   bool ReleasedByCallee = false;
+  /// The calls in which callees release it.
+  std::vector<Anchor> ReleasingCalls;
+  std::vector<ContentRelease> ContentReleases;
   /// Some release of it may release something else instead.
   bool ReleaseIsMixed = false;
 };
@@ -70,6 +81,24 @@ struct LocalFate {
   /// only until they return.
   bool Held = true;
   std::vector<Blocker> Ways; ///< one for each reason
+};
+
+/// A global that never changes and holds the addresses of functions, such as a
+/// table of virtual functions. A read of an offset that is not listed gives
+/// anything that has escaped.
+struct FunctionTable {
+  /// In order; an empty name is a function that is not known.
+  std::vector<std::pair<Offset, std::string>> Entries;
+};
+
+/// Where a call through a pointer goes.
+struct CallTargets {
+  /// By name, in the order in which they were found.
+  std::vector<std::string> Names;
+  /// There is no other.
+  bool Complete = false;
+  /// What the call leads to, through pointers that callees were given.
+  std::vector<std::string> Further;
 };
 
 struct Limits {
@@ -96,6 +125,8 @@ struct Limits {
 
 /// Looks up a library model by symbol name; nullptr when there is none.
 using ModelLookup = std::function<const Summary *(llvm::StringRef Name)>;
+/// The table of that name; nullptr when it is none.
+using TableLookup = std::function<const FunctionTable *(llvm::StringRef Name)>;
 
 class Program {
 public:
@@ -109,6 +140,8 @@ public:
   /// A summary from a file or a table for a function without a body.
   void addSummary(llvm::StringRef Name, Summary S);
   void setModels(ModelLookup Lookup);
+  /// Objects of kind Function with such a symbol are tables.
+  void setTables(TableLookup Lookup);
 
   /// Solves everything that was linked. Call once.
   void solve(const Limits &L = {});
@@ -122,6 +155,9 @@ public:
   bool mayRecurse(FunctionId F) const;
   /// All sites and factory calls of F, in the order of their anchors.
   llvm::ArrayRef<Fate> fates(FunctionId F) const;
+  /// For each of Graph::calls() where it goes, if that is for the solver to
+  /// find out.
+  llvm::ArrayRef<CallTargets> targets(FunctionId F) const;
   /// The locals of F, of those objects that F's graph has. Nothing when a
   /// limit was reached. Solves F again.
   std::optional<std::vector<LocalFate>> locals(FunctionId F) const;

@@ -29,6 +29,14 @@ struct Place {
   std::string In; ///< linkage name of the function
 };
 
+/// Where a call goes that names no function.
+struct Resolved {
+  /// All of them; empty when there may be others.
+  llvm::SmallVector<llvm::Function *, 2> Targets;
+  /// What it may lead to that a linker may exchange for another body.
+  bool OnOdr = false;
+};
+
 /// What became of one allocation in the function that was asked about.
 struct SiteFate {
   /// The allocation itself, or the call that brought it here.
@@ -38,6 +46,14 @@ struct SiteFate {
   /// Deallocations in this function that may release it, in order.
   std::vector<llvm::CallBase *> ReleasedAt;
   bool ReleasedByCallee = false;
+  /// The callee releases what it finds at \p Cell behind its parameter
+  /// \p Param, which is this object.
+  struct ContentRelease {
+    llvm::CallBase *Call;
+    unsigned Param;
+    int64_t Cell;
+  };
+  std::vector<ContentRelease> ContentReleases;
   /// Its deallocations free nothing else (but null).
   bool ReleasedAlone = false;
   /// A blocker has no call in its witness: inlining cannot help.
@@ -57,6 +73,8 @@ public:
   /// see to it that those very bodies are called (dependsOnOdr).
   std::vector<SiteFate> fates(llvm::Function &F);
   const escape::Summary &summary(const llvm::Function &F);
+  /// Of a call in the function that fates() was asked about last.
+  Resolved targets(const llvm::CallBase &CB) const;
   /// False: when the module was solved, each allocation of \p F left the frame
   /// in a way that no inlining changes.
   bool mayKeepAny(const llvm::Function &F) const;
@@ -65,6 +83,9 @@ public:
   /// The summary of \p F rests on a body that the linker may exchange for
   /// another of the same source.
   bool dependsOnOdr(const llvm::Function &F) const;
+  /// It does so through a pointer to a function: a private copy of F would
+  /// call the exchangeable body all the same.
+  bool dependsOnOdrIndirectly(const llvm::Function &F) const;
   /// Makes a summary for a function that did not exist when the module was
   /// solved.
   void addFunction(llvm::Function &F);
