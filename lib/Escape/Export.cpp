@@ -176,12 +176,15 @@ bool Solver::mayChange(ObjId O) const {
          (Objects[O].Kind == SKind::Phantom && !Objects[O].Derefs.empty());
 }
 
-/// Finds the cells into which their own initial content was stored.
+/// Finds the cells into which their own initial content was stored. One at an
+/// offset that is not known is another one each time:
+///
+///   void move(T **A, int To, int From) { A[To] = A[From]; }
 void Solver::markSelfStored() {
   DenseMap<VarId, SmallVector<ElemId, 1>> CellsOf;
   for (ElemId E = 0; E != Elems.size(); ++E)
     if (Elems[E].Child != NoElem && Elems[E].Content != NoVar &&
-        mayChange(Elems[E].Object))
+        (mayChange(Elems[E].Object) || Elems[E].Off == AnyOffset))
       CellsOf[rep(Elems[E].Content)].push_back(E);
   for (const Edge &Stored : Edges) {
     if (Stored.Src == NoVar || Stored.More == InternalEdge)

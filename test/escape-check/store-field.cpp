@@ -183,3 +183,21 @@ void heapObjectKept(Inner **Where) {
   I->A = new int(1); // expect: heap(stored-in-argument)
   *Where = I;
 }
+
+// A callee that moves pointers between cells, at places that are not known.
+void moveCell(int **A, int To, int From) { A[To] = A[From]; }
+void movedByCallee(int I, int J) {
+  int *A[4] = {};
+  A[3] = new int(1); // expect: heap(global)
+  moveCell(A, I, J);
+  Global = A[0];
+}
+int readCell(int **A, int From) { return A[From] ? *A[From] : 0; }
+int readByCallee(int I) {
+  int *A[4] = {};
+  A[3] = new int(1); // expect: stack
+  int R = readCell(A, I);
+  Global = A[0];
+  delete A[3];
+  return R;
+}
