@@ -400,9 +400,11 @@ void Solver::link(ElemId Dst, ElemId Src, Note N) {
   Offset Delta =
       plus(Elems[normal(Dst)].Off,
            Elems[normal(Src)].Off == AnyOffset ? AnyOffset : -Elems[Src].Off);
-  // One path may name several objects, one after the other.
-  if (To == From && mayChange(To) && (Delta == 0 || Delta == AnyOffset)) {
+  // One path may name several objects, one after the other; and within one
+  // object content moves:  memmove(A, A + 1, N)
+  if (To == From && mayChange(To) && Delta == 0)
     Delta = AnyOffset;
+  if (To == From && Delta != 0) {
     cell(intern(To, AnyOffset));
     Elems[Objects[To].AnyElem].SelfStored = true;
   }
