@@ -52,7 +52,7 @@ void randomBody(Random &R, unsigned F, Module &M, Graph &G) {
   }
   for (unsigned I = 2 + R.below(8); I; --I) {
     NodeId A = Node(), B = Node();
-    switch (R.below(7)) {
+    switch (R.below(8)) {
     case 0:
     case 1:
       G.copy(A, B, R.below(2) ? 0 : offset(R), Here);
@@ -65,6 +65,9 @@ void randomBody(Random &R, unsigned F, Module &M, Graph &G) {
     case 5:
     case 6:
       G.store(A, offset(R), B, Here);
+      break;
+    case 7:
+      G.copyMemory(A, B, Here);
       break;
     }
   }
@@ -267,6 +270,17 @@ private:
         add(To, P);
   }
 
+  void copyMemory(Pointer To, Pointer From) {
+    if (From.first == Outside || Leaked.count(From.first))
+      store(To, {Outside, 0});
+    if (From.first == Outside)
+      return;
+    for (unsigned S = 0; From.second + S < NumSlots; ++S)
+      for (Pointer P : Set(Slots[{From.first, From.second + S}]))
+        if (To.first == Outside || To.second + S < NumSlots)
+          store({To.first, To.second + S}, P);
+  }
+
   void constraint(Frame &F, const Constraint &C) {
     Set &Dst = F.Nodes[C.Dst];
     switch (C.Kind) {
@@ -290,8 +304,12 @@ private:
           for (Pointer Value : Set(F.Nodes[C.Src]))
             store(Place, Value);
       return;
-    case ConstraintKind::LoadNumber:
     case ConstraintKind::CopyMemory:
+      for (Pointer To : Set(Dst))
+        for (Pointer From : Set(F.Nodes[C.Src]))
+          copyMemory(To, From);
+      return;
+    case ConstraintKind::LoadNumber:
       return; // randomBody makes none
     }
   }
