@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// A second opinion on the escape solver, for one function without calls: the
-/// rules of docs/design/escape-graph.md, applied over and over to plain sets
+/// rules of lib/Escape/Solver.h, applied over and over to plain sets
 /// until nothing changes. No worklist, no shared cycles, no numbers: objects
 /// are their names. It includes nothing of the solver but the graph.
 #ifndef STACKWARD_TEST_ESCAPEORACLE_H
