@@ -187,7 +187,7 @@ VarId Instance::address(const AccessPath &P, size_t Derefs) {
 /// The value of P, if that is one that a number may be taken for.
 VarId Instance::number(const AccessPath &P) {
   if (P.Derefs.empty())
-    return P.Deep ? NoVar : value(P);
+    return P.Deep ? S.OutsideVar : value(P);
   VarId V = S.addVar();
   S.addUse(address(P, P.Derefs.size() - 1), {UseKind::LoadNumber,
                                              V,

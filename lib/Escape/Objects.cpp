@@ -360,18 +360,21 @@ void Solver::applyLoad(const Use &U, ElemId E) {
 /// be taken for it.
 ///
 ///   for (N = List; N; N = N->Next) Sum += N->Value;
+///
+/// So it is none of ours there. But what others have put away as a number may
+/// be an address, of theirs or of a global:
+///
+///   void keep(long *Handles, int I) { ((Sink *)Handles[I])->Kept = new T; }
 void Solver::applyLoadNumber(const Use &U, ElemId E) {
   ObjId O = Elems[E].Object;
-  if (!isMemory(O))
-    return;
-  if (isOutside(O))
-    return applyLoad(U, E);
   // What lies further away has no name of its own.
-  if (isPhantom(O) && Objects[O].Derefs.size() >= Limit.MaxPathDepth)
-    return;
-  ElemId T = intern(O, plus(Elems[E].Off, U.K));
-  if (!Objects[O].Collapsed && Elems[T].Off != AnyOffset)
-    applyLoad(U, E);
+  bool Far = isPhantom(O) && Objects[O].Derefs.size() >= Limit.MaxPathDepth;
+  if (isMemory(O) && !isOutside(O) && !Far && !Objects[O].Collapsed) {
+    ElemId T = intern(O, plus(Elems[E].Off, U.K));
+    if (!Objects[O].Collapsed && Elems[T].Off != AnyOffset)
+      return applyLoad(U, E);
+  }
+  addEdge(OutsideVar, U.A, 0, U.Because, U.More);
 }
 
 void Solver::applyStore(const Use &U, ElemId E) {

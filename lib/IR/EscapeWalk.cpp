@@ -6,6 +6,7 @@
 #include "LifeRange.h"
 #include "TypedNumbers.h"
 #include "llvm/ADT/SCCIterator.h"
+#include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/EHPersonalities.h"
@@ -66,11 +67,34 @@ Note FunctionWalk::note(Instruction &I, Why W) {
   return {It->second, W};
 }
 
-bool leavesLittle(const Instruction &I) {
-  if (I.getOpcode() != Instruction::And && I.getOpcode() != Instruction::URem)
+static bool isShift(const Value *V) {
+  const auto *B = dyn_cast<BinaryOperator>(V);
+  return B && B->isShift() && isa<ConstantInt>(B->getOperand(1));
+}
+
+/// A mask or a remainder that leaves too little to find a page with.
+static bool isSmallPart(const Value &V) {
+  const auto *I = dyn_cast<Instruction>(&V);
+  if (!I || (I->getOpcode() != Instruction::And &&
+             I->getOpcode() != Instruction::URem))
     return false;
-  const auto *C = dyn_cast<ConstantInt>(I.getOperand(1));
+  const auto *C = dyn_cast<ConstantInt>(I->getOperand(1));
   return C && C->getValue().ule(4096);
+}
+
+/// Of an address that is asked once or twice, for its alignment or a bucket.
+/// In a loop, or of many parts, all of it shows in the end:
+///
+///   for (; V; V >>= 4) *--To = Digits[V & 15];
+bool leavesLittle(const Instruction &I) {
+  if (!isSmallPart(I))
+    return false;
+  constexpr unsigned Questions = 2;
+  const Value *From = I.getOperand(0);
+  while (isa<TruncInst, ZExtInst>(From) || isShift(From))
+    From = cast<Instruction>(From)->getOperand(0);
+  const auto *Address = dyn_cast<PtrToIntInst>(From);
+  return Address && !Address->hasNUsesOrMore(Questions + 1);
 }
 
 /// `p - q` of two pointers into one array, which C++ demands of a pointer
@@ -88,9 +112,14 @@ bool isPointerDifference(const Instruction &I) {
   if (getUnderlyingObject(L->getPointerOperand()) ==
       getUnderlyingObject(R->getPointerOperand()))
     return true;
+  // The optimiser knows low bits, and finds other divisions exact too.
+  if (isIdentifiedObject(getUnderlyingObject(L->getPointerOperand())) ||
+      isIdentifiedObject(getUnderlyingObject(R->getPointerOperand())))
+    return false;
   return all_of(I.users(), [](const User *U) {
     const auto *Exact = dyn_cast<PossiblyExactOperator>(U);
-    return isa<ICmpInst>(U) || (Exact && Exact->isExact());
+    return isa<ICmpInst>(U) || (Exact && Exact->isExact() &&
+                                Exact->getOpcode() != Instruction::LShr);
   });
 }
 
@@ -135,7 +164,8 @@ bool FunctionWalk::carries(const Value *V) const {
   case Instruction::Trunc:
     return holdsPointer(Ty, DL);
   case Instruction::Load:
-    return !isNarrowTyped(*cast<LoadInst>(I), DL);
+    // After memcpy() into it a narrow type may be part of a pointer.
+    return !NumbersAreNumbers || !isNarrowTyped(*cast<LoadInst>(I), DL);
   default:
     return !leavesLittle(*I) && !isPointerDifference(*I);
   }
@@ -272,6 +302,22 @@ void FunctionWalk::visitTruncInst(TruncInst &I) {
   if (!Harmless && holdsPointer(I.getOperand(0)->getType(), DL))
     leak(I.getOperand(0), Reason::PointerToInteger,
          note(I, Why::ConvertedToInteger));
+}
+
+/// A double has room for the addresses of today's machines.
+void FunctionWalk::toFloatingPoint(CastInst &I) {
+  if (holdsPointer(I.getOperand(0)->getType(), DL))
+    leak(I.getOperand(0), Reason::PointerToInteger,
+         note(I, Why::ConvertedToInteger));
+}
+
+/// What has no node may be an address of somebody else's all the same.
+void FunctionWalk::visitIntToPtrInst(IntToPtrInst &I) {
+  Value *Number = I.getOperand(0);
+  if (isa<Constant>(Number) || node(Number) != NoNode)
+    return mix(I);
+  Note N = note(I, Why::ConvertedPointer);
+  G.copy(node(&I), outside(N), 0, N);
 }
 
 void FunctionWalk::opaque(Instruction &I) {
@@ -411,9 +457,18 @@ void FunctionWalk::visitGetElementPtrInst(GetElementPtrInst &I) {
     for (Value *Index : I.indices())
       if (NodeId Int = node(Index); Int != NoNode)
         G.copy(Dst, Int, AnyOffset, N);
+      else if (!isa<ConstantInt>(Index))
+        G.copy(Dst, outside(N), 0, N);
     return;
   }
-  // Otherwise the result has the provenance of the base alone.
+  // Otherwise the result has the provenance of the base alone; but an index
+  // that is one of many parts of an address shows it (leavesLittle).
+  for (Value *Index : I.indices()) {
+    while (isa<TruncInst, ZExtInst>(Index))
+      Index = cast<Instruction>(Index)->getOperand(0);
+    if (isSmallPart(*Index))
+      leak(Index, Reason::PointerToInteger, note(I, Why::ConvertedToInteger));
+  }
   APInt K(DL.getIndexTypeSizeInBits(I.getType()), 0);
   bool Constant = !I.getType()->isVectorTy() &&
                   I.accumulateConstantOffset(DL, K) && K.isSignedIntN(31) &&

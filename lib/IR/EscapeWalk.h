@@ -65,6 +65,9 @@ private:
   void visitBinaryOperator(llvm::BinaryOperator &I) { mix(I); }
   void visitCastInst(llvm::CastInst &I) { mix(I); }
   void visitTruncInst(llvm::TruncInst &I);
+  void visitUIToFPInst(llvm::UIToFPInst &I) { toFloatingPoint(I); }
+  void visitSIToFPInst(llvm::SIToFPInst &I) { toFloatingPoint(I); }
+  void visitIntToPtrInst(llvm::IntToPtrInst &I);
   void visitPHINode(llvm::PHINode &I) { mix(I); }
   void visitSelectInst(llvm::SelectInst &I) { mix(I); }
   void visitFreezeInst(llvm::FreezeInst &I) { mix(I); }
@@ -105,6 +108,7 @@ private:
   escape::ObjectId outsideObject(escape::Note N);
   bool carries(const llvm::Value *V) const;
   void mix(llvm::Instruction &I);
+  void toFloatingPoint(llvm::CastInst &I);
   void opaque(llvm::Instruction &I);
   void leak(llvm::Value *V, escape::Reason R, escape::Note N);
   void loadCells(escape::NodeId Dst, llvm::Value *Address, llvm::Type *Ty,
@@ -127,7 +131,8 @@ private:
   escape::ObjectId Outside = escape::NoObject;
 };
 
-/// A mask or a remainder that leaves too little to find a page with.
+/// A small part of an address, by a mask or a remainder, that is not one of
+/// many.
 bool leavesLittle(const llvm::Instruction &I);
 /// `p - q` of two pointers into one array.
 bool isPointerDifference(const llvm::Instruction &I);

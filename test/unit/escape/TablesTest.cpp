@@ -106,5 +106,6 @@ TEST(Numbers, ListIsWalkedWithoutItsNodes) {
   Walk.G.loadNumber(Sum, At, 0, {});
   Walk.returns(Sum);
   S.solve();
-  EXPECT_EQ(S.summary("walk"), "flow p0[0] -> ret; flow p0[8][0] -> ret");
+  EXPECT_EQ(S.summary("walk"),
+            "flow p0[0] -> ret; flow p0[8][0] -> ret; flow outside -> ret");
 }
