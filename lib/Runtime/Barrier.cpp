@@ -139,11 +139,15 @@ static void visitLogged(Worker &W, const LogEntry &E) {
   }
 }
 
+static size_t slotsIn(const LogEntry &E) {
+  return E.Kind == LogKind::Line ? LineSlots : 1;
+}
+
 /// Whether the slots of E refer to what may be young at the next cycle too.
 static bool hasYoung(const LogEntry &E) {
   if (E.Type->flags & GAB_NOSCAN_TYPE)
     return false;
-  for (size_t I = 0; I < (E.Kind == LogKind::Line ? LineSlots : 1); ++I)
+  for (size_t I = 0; I < slotsIn(E); ++I)
     if (leadsToYoung(E.Slot + I))
       return true;
   return false;
@@ -174,11 +178,15 @@ void rememberedRoots(Worker &W) {
     // that its thread has given up since. Whatever was carved is still there:
     // the word has marked it, and nothing was swept after that.
     uintptr_t Cell = Object - 8;
-    if (testBit(H.Bits[H.blockOf(Cell)].Live,
-                static_cast<uint32_t>((Cell & (BlockSize - 1)) >> 3))) {
-      W.traceObject(Object);
+    const BlockBits &Bits = H.Bits[H.blockOf(Cell)];
+    auto G = static_cast<uint32_t>((Cell & (BlockSize - 1)) >> GranuleShift);
+    if (!testBit(Bits.Live, G))
+      continue;
+    W.traceObject(Object);
+    // One that is young may die now, and its block be used for something else.
+    // If it does not, and becomes old, it is remembered when it is traced.
+    if (testBit(Bits.Mark, G))
       rememberIfNeeded(Object);
-    }
   }
 }
 
@@ -195,6 +203,16 @@ void rememberForNext() {
   if (!Remembered.take(ToRemember))
     LogLost = true;
   ToRemember.clear();
+}
+
+void eachRemembered(void (*F)(uintptr_t Place, void *), void *Context) {
+  eachLog([&](PageArray<LogEntry> &Log) {
+    for (LogEntry &E : Log)
+      for (size_t I = 0; I < slotsIn(E); ++I)
+        F(reinterpret_cast<uintptr_t>(E.Slot + I), Context);
+  });
+  for (uintptr_t Object : Remembered)
+    F(Object | WholeObject, Context);
 }
 
 void switchBarrier(bool On, bool WeakReads) {

@@ -302,6 +302,10 @@ void collectFrom(Thread *T, gab_kind Kind, const char *Reason) {
   R.StartNs = os::nowNs();
   uint64_t PauseCpu = pauseCpuNs();
   R.StopNs = stopWorld(T);
+  if (LogLost && Kind == GAB_COLLECT_MINOR) // since it was asked for
+    R.Kind = Kind = GAB_COLLECT_FULL;
+  if (H.C.Verify && Kind == GAB_COLLECT_MINOR)
+    verifyHeap("before a minor cycle", Marks::Stale);
   runCycle(Kind, R);
   finishCycle(R);
   chargeCycle(Cpu, R);

@@ -71,6 +71,10 @@ void rememberedRoots(Worker &W);
 void rememberForNext();
 /// An old object that may refer to young ones is traced again next time.
 void rememberIfNeeded(uintptr_t Object);
+/// For the verifier: the places that the next minor cycle visits, slots and,
+/// with WholeObject, objects.
+inline constexpr uintptr_t WholeObject = 1;
+void eachRemembered(void (*F)(uintptr_t Place, void *), void *Context);
 /// Forgets all entries and re-arms their words.
 void discardLogs();
 /// gab-conc: takes the entries of all threads, world stopped; returns how many

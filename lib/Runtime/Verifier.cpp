@@ -7,8 +7,10 @@
 /// the tracer but the types' trace functions.
 ///
 ///   GAB_VERIFY=1  structure: kinds, starts, liveness, headers; and, before the
-///                 sweep, that what a stack may refer to has stayed; in
-///                 gab-gen, that a store into what is alive would be logged
+///                 sweep, that what a stack may refer to has stayed; where
+///                 there are minor cycles, that a store into what is old would
+///                 be logged, and, before and after each, that whatever is old
+///                 and refers to a young object will be visited
 ///   GAB_VERIFY=2  and the type of small objects, from a table that every
 ///                 allocation enters (all of them take the slow path then)
 ///
@@ -21,14 +23,59 @@
 namespace gab::rt {
 
 namespace {
+/// Of addresses, by open addressing.
+class AddressSet {
+  PageArray<uintptr_t> Slots;
+  size_t Count = 0;
+
+  size_t find(uintptr_t P) const {
+    size_t Mask = Slots.size() - 1;
+    size_t I = ((P >> 3) * 0x9E3779B97F4A7C15ull >> 20) & Mask;
+    while (Slots[I] && Slots[I] != P)
+      I = (I + 1) & Mask;
+    return I;
+  }
+  void grow() {
+    PageArray<uintptr_t> Old;
+    Old.swap(Slots);
+    size_t Want = Old.empty() ? 4096 : Old.size() * 2;
+    GAB_ASSERT(Slots.reserve(Want));
+    for (size_t I = 0; I < Want; ++I)
+      Slots.push(0);
+    for (uintptr_t P : Old)
+      if (P)
+        Slots[find(P)] = P;
+    Old.release();
+  }
+
+public:
+  bool contains(uintptr_t P) const { return Count && Slots[find(P)]; }
+  /// True if P is new.
+  bool add(uintptr_t P) {
+    if (2 * (Count + 1) > Slots.size())
+      grow();
+    size_t I = find(P);
+    if (Slots[I])
+      return false;
+    Slots[I] = P;
+    ++Count;
+    return true;
+  }
+  void release() {
+    Slots.release();
+    Count = 0;
+  }
+};
+
 struct Check {
   gab_visitor Visitor;
   const char *When;
   bool AfterCycle; ///< marks say what is alive; later there are new objects
-  PageArray<uintptr_t> Seen; ///< open addressing
-  size_t Count = 0;
+  bool Remembers;  ///< the next cycle may be minor
+  AddressSet Seen;
+  AddressSet Remembered; ///< slots and objects the next minor cycle visits
   PageArray<uintptr_t> Work;
-  void **From = nullptr;
+  uintptr_t Owner = 0; ///< of the fields that are being checked
 };
 } // namespace
 
@@ -82,36 +129,6 @@ static constexpr const char *MendStale =
                   : MendStale);
   os::say(Text);
   die("Verifier.cpp", What);
-}
-
-static size_t findSeen(Check &C, uintptr_t P) {
-  size_t Mask = C.Seen.size() - 1;
-  size_t I = ((P >> 3) * 0x9E3779B97F4A7C15ull >> 20) & Mask;
-  while (C.Seen[I] && C.Seen[I] != P)
-    I = (I + 1) & Mask;
-  return I;
-}
-
-/// True if P is new.
-static bool see(Check &C, uintptr_t P) {
-  if (2 * (C.Count + 1) > C.Seen.size()) {
-    PageArray<uintptr_t> Old;
-    Old.swap(C.Seen);
-    size_t Want = Old.empty() ? 4096 : Old.size() * 2;
-    GAB_ASSERT(C.Seen.reserve(Want));
-    for (size_t I = 0; I < Want; ++I)
-      C.Seen.push(0);
-    for (uintptr_t Q : Old)
-      if (Q)
-        C.Seen[findSeen(C, Q)] = Q;
-    Old.release();
-  }
-  size_t I = findSeen(C, P);
-  if (C.Seen[I])
-    return false;
-  C.Seen[I] = P;
-  ++C.Count;
-  return true;
 }
 
 /// The same type may have a descriptor in each shared library.
@@ -175,7 +192,7 @@ static void checkCell(Check &C, void **Slot, uintptr_t P, uint32_t Block,
   auto *Made = reinterpret_cast<gab_type *>(Header);
   if (!sameType(Made, Type))
     fail(C, "the object's header names another type", Slot, P, Type, Made);
-  if (see(C, P))
+  if (C.Seen.add(P))
     GAB_ASSERT(C.Work.push(P));
 }
 
@@ -219,9 +236,50 @@ static void checkLogged(Check &C, void **Slot, const gab_type *Type) {
          reinterpret_cast<uintptr_t>(*Slot), Type);
 }
 
+/// Whether a minor cycle would leave P alone.
+static bool isOld(uintptr_t P) {
+  uint32_t Block = H.blockOf(P);
+  const BlockInfo &B = H.Blocks[Block];
+  auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
+  if (B.Kind == BlockKind::Gab)
+    return !B.has(FreshFlag) && (B.LineMask & linesOf(Offset, 1));
+  uint32_t Start = Offset - (B.Kind == BlockKind::Scan ? 8 : 0);
+  return !B.has(AgingFlag) && testBit(H.Bits[Block].Mark, Start >> 3);
+}
+
+/// A slot of an old object that refers to a young one is visited by the next
+/// minor cycle (A2), whoever has stored to it.
+static void checkRemembered(Check &C, void **Slot, const gab_type *Type) {
+  auto Address = reinterpret_cast<uintptr_t>(Slot);
+  auto P = reinterpret_cast<uintptr_t>(*Slot);
+  if (!C.Remembers || !P || !H.contains(Address))
+    return;
+  if (isOld(C.Owner) && !isOld(P) && !C.Remembered.contains(Address) &&
+      !C.Remembered.contains(C.Owner | WholeObject))
+    fail(C, "no minor cycle would visit an old object's reference to a young",
+         Slot, P, Type);
+}
+
+static void noteRemembered(uintptr_t Place, void *Context) {
+  auto &C = *static_cast<Check *>(Context);
+  C.Remembered.add(Place);
+  uintptr_t Cell = Place - WholeObject - 8;
+  // Later a thread may have given up cells that it never carved.
+  if (!C.AfterCycle || !(Place & WholeObject))
+    return;
+  uint32_t Block = H.blockOf(Cell);
+  if (H.Blocks[Block].Kind != BlockKind::Scan ||
+      !testBit(H.Bits[Block].Live,
+               static_cast<uint32_t>((Cell & (BlockSize - 1)) >> 3)))
+    fail(C, "the next minor cycle would visit an object that is dead", nullptr,
+         Cell, nullptr);
+}
+
 static void checkField(gab_visitor *V, void **Slot, const gab_type *Type) {
-  checkLogged(*reinterpret_cast<Check *>(V), Slot, Type);
+  auto &C = *reinterpret_cast<Check *>(V);
+  checkLogged(C, Slot, Type);
   checkEdge(V, Slot, Type);
+  checkRemembered(C, Slot, Type);
 }
 
 static void checkEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
@@ -230,12 +288,13 @@ static void checkEphemeron(gab_visitor *V, void **Key, const gab_type *KeyType,
   checkLogged(*reinterpret_cast<Check *>(V), Value, ValueType);
   if (!*Key)
     return;
-  checkEdge(V, Key, KeyType);
-  checkEdge(V, Value, ValueType);
+  checkField(V, Key, KeyType);
+  checkField(V, Value, ValueType);
 }
 
 static void traceFields(Check &C, uintptr_t P) {
   gab_type *Type = typeOf(P);
+  C.Owner = P;
   if (!Type->trace)
     return;
   if (!(Type->flags & GAB_ARRAY_TYPE))
@@ -344,6 +403,9 @@ void verifyHeap(const char *When, Marks M) {
   C.Visitor = {checkField, checkField, checkEphemeron, nullptr};
   C.When = When;
   C.AfterCycle = M == Marks::Current;
+  C.Remembers = H.Generational && !LogLost;
+  if (C.Remembers)
+    eachRemembered(noteRemembered, &C);
   checkTables(C);
   checkRuns(C);
   for (Thread *T = Threads.First; T; T = T->Next)
@@ -356,6 +418,7 @@ void verifyHeap(const char *When, Marks M) {
     traceFields(C, C.Work.pop());
   C.Work.release();
   C.Seen.release();
+  C.Remembered.release();
 }
 
 } // namespace gab::rt

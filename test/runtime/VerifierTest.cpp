@@ -309,4 +309,87 @@ TEST_F(Verifier, DiesOnAnOldWordThatIsNotLogged) {
       "a store into an old object would not be logged");
 }
 
+/// With minor cycles: all that there is is old, and its stores are logged.
+void growOld() {
+  H.C.StressAging = true;
+  setGenerational(true);
+  gab::collect();
+}
+void minorCycle() { gab_collect(GAB_COLLECT_MINOR); }
+/// In a block that was free and is full: it stays young for a second cycle.
+gab::Ref<Node> youngForTwo() {
+  gab::Ref<Node> N;
+  for (size_t I = 0; I < 3 * BlockSize / sizeof(Node); ++I)
+    if (auto M = gab::make<Node>(); I == BlockSize / sizeof(Node))
+      N = M;
+  return N;
+}
+
+TEST_F(Verifier, IsSilentOnYoungObjectsThatAreRemembered) {
+  growOld();
+  Head->Next = youngForTwo();
+  (*Large)[7] = youngForTwo();
+  EXPECT_EQ(gab_verify(), 1);
+  uint64_t Minor = gab::stats().minor_cycles;
+  for (int I = 0; I < 3; ++I) {
+    minorCycle();
+    (*Large)[7]->Next = youngForTwo();
+  }
+  EXPECT_EQ(gab_verify(), 1);
+  EXPECT_EQ(gab::stats().minor_cycles, Minor + 3);
+  H.C.StressAging = false;
+  setGenerational(false);
+}
+TEST_F(Verifier, DiesWhenTheBarrierIsOff) {
+  EXPECT_DEATH((growOld(), switchBarrier(false, false),
+                Head->Next = gab::make<Node>(), minorCycle()),
+               "before a minor cycle(.|\n)*no minor cycle would visit an old "
+               "object's reference to a young");
+  EXPECT_DEATH((growOld(), switchBarrier(false, false),
+                (*Large)[7] = gab::make<Node>(), gab_verify()),
+               "no minor cycle would visit");
+  EXPECT_DEATH(
+      {
+        growOld();
+        switchBarrier(false, false);
+        // Lines of a run that was held in the cycle count as old.
+        for (int I = 0; I < 10000; ++I)
+          Head->What = gab::make<Price>(1.0, I);
+        gab_verify();
+      },
+      "no minor cycle would visit");
+}
+TEST_F(Verifier, DiesWhenWhatIsYoungForTwoCyclesIsForgotten) {
+  EXPECT_DEATH((growOld(), Head->Next = youngForTwo(), minorCycle(),
+                discardLogs(), verifyHeap("after a cycle")),
+               "no minor cycle would visit");
+}
+TEST_F(Verifier, DiesOnADeadObjectThatIsRemembered) {
+  EXPECT_DEATH((growOld(),
+                AmbiguousObjects.push(H.addressOf(H.blockOf(at(what()))) + 16),
+                rememberForNext(), verifyHeap("after a cycle")),
+               "the next minor cycle would visit an object that is dead");
+}
+
+/// Where a thread was stopped that was about to store there: such objects are
+/// traced once more, and may be young themselves and about to die.
+TEST_F(Verifier, IsSilentWhenRememberedObjectsDie) {
+  constexpr size_t Count = 5000;
+  growOld();
+  for (size_t I = 0; I < Count; ++I)
+    (*Large)[I] = gab::make<Node>();
+  minorCycle();
+  for (size_t I = 0; I < Count; ++I)
+    AmbiguousObjects.push(reinterpret_cast<uintptr_t>((*Large)[I].get()));
+  rememberForNext();
+  for (size_t I = 0; I < Count; ++I) {
+    (*Large)[I]->Next = gab::make<Node>();
+    (*Large)[I] = nullptr;
+  }
+  minorCycle();
+  EXPECT_EQ(gab_verify(), 1);
+  H.C.StressAging = false;
+  setGenerational(false);
+}
+
 } // namespace
