@@ -240,10 +240,8 @@ void Instance::flow(const Flow &F) {
     if (Result == NoVar)
       return;
     VarId From = S.Calls[Call].ResultIsNumber ? number(F.From) : value(F.From);
-    if (From != NoVar)
-      S.addEdge(From, Result, 0, {At.At, Why::ReturnedFromCall},
-                inside(F.From, F.Path));
-    return;
+    return S.addEdge(From, Result, 0, {At.At, Why::ReturnedFromCall},
+                     inside(F.From, F.Path));
   }
   VarId From = value(F.From);
   VarId Address = address(F.To, F.To.Derefs.size() - 1);

@@ -5,8 +5,7 @@
 ///   snprintf(Text, sizeof(Text), "%p", P); ... sscanf(Text, "%p", &Q);
 ///   Stream << static_cast<void *>(P);      ... Stream >> Q;
 ///
-/// Only formats that are literals are looked at. Others are taken to have no
-/// `%p` (docs/limitations.md).
+/// A format that cannot be read here may show every argument.
 #include "Builder.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/FormatString.h"
@@ -44,25 +43,32 @@ static bool isStreamed(const FunctionDecl &Callee, unsigned Arg) {
          qualifiedName(&Callee) == "std::basic_ostream::operator<<";
 }
 
+/// printf and kin. Clang knows the narrow ones as builtins.
+static bool isPrintf(const FunctionDecl &Callee) {
+  if (!Callee.isVariadic() || Callee.getNumParams() == 0)
+    return false;
+  for (const auto *Format : Callee.specific_attrs<FormatAttr>())
+    if (Format->getType()->getName() == "printf")
+      return true;
+  return Callee.getIdentifier() && Callee.getName().ends_with("wprintf");
+}
+
 bool FunctionBuilder::showsAddress(const CallShape &C, unsigned Arg) {
   if (isStreamed(*C.Callee, Arg))
     return true;
-  for (const auto *Format : C.Callee->specific_attrs<FormatAttr>()) {
-    unsigned At = Format->getFormatIdx() - 1, First = Format->getFirstArg() - 1;
-    if (Format->getType()->getName() != "printf" || !Format->getFirstArg() ||
-        Arg < First || At >= C.ArgExprs.size())
-      continue;
-    const auto *Text =
-        dyn_cast<StringLiteral>(C.ArgExprs[At]->IgnoreParenImpCasts());
-    if (!Text || Text->getCharByteWidth() != 1)
-      continue;
-    AddressFinder Finder(Arg - First);
-    analyze_format_string::ParsePrintfString(
-        Finder, Text->getBytes().begin(), Text->getBytes().end(),
-        Ctx.getLangOpts(), Ctx.getTargetInfo(), /*isFreeBSDKPrintf=*/false);
-    return Finder.Found;
-  }
-  return false;
+  unsigned First = C.Callee->getNumParams();
+  if (!isPrintf(*C.Callee) || Arg < First)
+    return false;
+  // The format is the last parameter that has a name.
+  const auto *Text =
+      dyn_cast<StringLiteral>(C.ArgExprs[First - 1]->IgnoreParenImpCasts());
+  if (!Text || Text->getCharByteWidth() != 1)
+    return true;
+  AddressFinder Finder(Arg - First);
+  bool Stopped = analyze_format_string::ParsePrintfString(
+      Finder, Text->getBytes().begin(), Text->getBytes().end(),
+      Ctx.getLangOpts(), Ctx.getTargetInfo(), /*isFreeBSDKPrintf=*/false);
+  return Stopped || Finder.Found;
 }
 
 } // namespace stackward::source

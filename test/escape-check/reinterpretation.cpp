@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <cwchar>
 #include <iostream>
 
 int *Global;
@@ -187,5 +188,26 @@ void streamed() {
 void streamedContent() {
   int *P = new int(1); // expect: stack
   std::cout << *P << '\n';
+  delete P;
+}
+// What cannot be read may show it.
+void printedByOther(const char *Format) {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  printf(Format, P);
+  delete P;
+}
+void printedBroken() {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  printf("%d %2$p\n", 1, static_cast<void *>(P));
+  delete P;
+}
+void printedWide() {
+  int *P = new int(1); // expect: heap(pointer-to-integer)
+  wprintf(L"%p\n", static_cast<void *>(P));
+  delete P;
+}
+void printedWideNumber() {
+  int *P = new int(1); // expect: stack
+  wprintf(L"%d\n", *P);
   delete P;
 }

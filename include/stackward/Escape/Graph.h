@@ -194,8 +194,9 @@ public:
   void copy(NodeId Dst, NodeId Src, Offset K, Note Because);
   void load(NodeId Dst, NodeId Address, Offset K, Note Because);
   /// What is read is a number of the language, and the builder has seen that
-  /// no pointer was put anywhere as a number. Then only a cell that is known
-  /// exactly is taken to hold a pointer all the same.
+  /// no pointer of its own was put anywhere as a number. Then only a cell that
+  /// is known exactly is taken to hold one all the same; any other gives what
+  /// has escaped.
   void loadNumber(NodeId Dst, NodeId Address, Offset K, Note Because);
   void store(NodeId Address, Offset K, NodeId Src, Note Because);
   void copyMemory(NodeId DstAddress, NodeId SrcAddress, Note Because);

@@ -3,16 +3,10 @@
 // places that it is told: what is kept from the second cell is what was put
 // into the first.
 // RUN: %run-both %s %t | FileCheck %s
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <cstring>
 #include <utility>
 
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 static long *Kept;
 
 NOINLINE static void move(long **A, int To, int From) { A[To] = A[From]; }

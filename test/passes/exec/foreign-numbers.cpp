@@ -9,17 +9,10 @@
 // RUN: %run-both %s %t -DHALVES | FileCheck %s
 // RUN: %run-both %s %t -DDIGITS | FileCheck %s
 // RUN: %run-both %s %t -DCOMPRESSED | FileCheck %s
+#include "../Inputs/exec.h"
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstdio>
-
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 
 #if defined(CALLED)
 using Function = void (*)(long *);

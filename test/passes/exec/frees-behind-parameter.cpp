@@ -16,13 +16,9 @@
 // RUN: %t.large | diff %t.expected -
 // RUN: %cxx-with -w -O2 -mllvm -stackward-limit=1 %s %t.alive.o -o %t.one
 // RUN: %t.one | diff %t.expected -
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <memory>
 
-void startCounting();
-long stopCounting();
-
-#define NOINLINE __attribute__((noinline))
 template <int Size> struct Block {
   long A;
   char Rest[Size - sizeof(long)];
@@ -119,12 +115,6 @@ NOINLINE long inLoop(long N) {
   return R;
 }
 
-#define SHOW(Call)                                                             \
-  do {                                                                         \
-    startCounting();                                                           \
-    long R = Call;                                                             \
-    printf("%s %ld alive %ld\n", #Call, R, stopCounting());                    \
-  } while (0)
 int main() {
   // CHECK: moved(3) 4 alive 0
   SHOW(moved(3));

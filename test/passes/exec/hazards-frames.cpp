@@ -3,7 +3,7 @@
 // RUN: %run-both %s %t | FileCheck %s
 // RUN: %run-both %s %t.p -fstack-protector-all -fstack-clash-protection \
 // RUN:   -fsized-deallocation -faligned-allocation | FileCheck %s
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -14,16 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#define NOINLINE __attribute__((noinline))
 struct S {
   long A, B;
 };
 NOINLINE static long total(const S *P) { return P->A * 10 + P->B; }
-NOINLINE static void clobber() {
-  volatile char Bytes[2048];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 
 NOINLINE long large(long N) {
   auto P = std::make_unique<long[]>(64);
@@ -74,7 +68,9 @@ NOINLINE long sizedDelete(long N) {
 struct alignas(64) Wide {
   long V[8];
 };
-NOINLINE static long misaligned(const Wide *P) { return (size_t)P % 64 + P->V[3]; }
+NOINLINE static long misaligned(const Wide *P) {
+  return (size_t)P % 64 + P->V[3];
+}
 NOINLINE long alignedDelete(long N) {
   Wide *P = new Wide{{1, 2, 3, N}};
   long R = misaligned(P);
@@ -97,7 +93,8 @@ NOINLINE long inaccessibleDestructor(long N) {
   G->drop();
   return R * 10 + Guarded::Gone;
 }
-#define MAKE(Type, ...) new Type{__VA_ARGS__}
+#define MAKE(Type, ...)                                                        \
+  new Type { __VA_ARGS__ }
 #define DROP(P) (delete (P), (P) = nullptr)
 NOINLINE long macros(long N) {
   S *P = MAKE(S, N, 4);
@@ -213,33 +210,33 @@ NOINLINE void callbackKeeps(long N) {
 }
 
 int main() {
-  printf("thread %ld\n", smallThreadStack());  // CHECK: thread [[#]]
-  printf("inlined %ld\n", inlinedFrames(1));   // CHECK-NEXT: inlined 560
+  printf("thread %ld\n", smallThreadStack());   // CHECK: thread [[#]]
+  printf("inlined %ld\n", inlinedFrames(1));    // CHECK-NEXT: inlined 560
   printf("protector %ld\n", stackProtector(7)); // CHECK-NEXT: protector 10
-  printf("sized %ld\n", sizedDelete(2));       // CHECK-NEXT: sized 21
-  printf("aligned %ld\n", alignedDelete(5));   // CHECK-NEXT: aligned 5
+  printf("sized %ld\n", sizedDelete(2));        // CHECK-NEXT: sized 21
+  printf("aligned %ld\n", alignedDelete(5));    // CHECK-NEXT: aligned 5
   // CHECK-NEXT: inaccessible 31
   printf("inaccessible %ld\n", inaccessibleDestructor(3));
   printf("macros %ld\n", macros(3));           // CHECK-NEXT: macros 34
   printf("range %ld\n", rangeForTemporary(1)); // CHECK-NEXT: range 146
   viewKept(1);
   clobber();
-  printf("view %.8s\n", Last.From);            // CHECK-NEXT: view bbbbbbbb
-  printf("local view %ld\n", viewLocal(1));    // CHECK-NEXT: local view 8
+  printf("view %.8s\n", Last.From);         // CHECK-NEXT: view bbbbbbbb
+  printf("local view %ld\n", viewLocal(1)); // CHECK-NEXT: local view 8
   ifuncCallee(4);
   clobber();
-  printf("ifunc %ld\n", total(Resolved));      // CHECK-NEXT: ifunc 45
+  printf("ifunc %ld\n", total(Resolved)); // CHECK-NEXT: ifunc 45
   byvalArgument(4);
   clobber();
-  printf("byval %ld\n", total(Copied.P));      // CHECK-NEXT: byval 46
+  printf("byval %ld\n", total(Copied.P)); // CHECK-NEXT: byval 46
   Big B = sretResult(4);
   clobber();
-  printf("sret %ld\n", total(B.P));            // CHECK-NEXT: sret 47
-  printf("scopes %ld\n", noaliasScopes(5));    // CHECK-NEXT: scopes 115
-  printf("double %ld\n", doubleFree(3, false)); // CHECK-NEXT: double 31
-  printf("by base %ld\n", deletedByBase(3));   // CHECK-NEXT: by base 34
+  printf("sret %ld\n", total(B.P));              // CHECK-NEXT: sret 47
+  printf("scopes %ld\n", noaliasScopes(5));      // CHECK-NEXT: scopes 115
+  printf("double %ld\n", doubleFree(3, false));  // CHECK-NEXT: double 31
+  printf("by base %ld\n", deletedByBase(3));     // CHECK-NEXT: by base 34
   printf("callback %ld\n", callbackArgument(2)); // CHECK-NEXT: callback 29
   callbackKeeps(5);
   clobber();
-  printf("keeps %ld\n", total(FromCallback));  // CHECK-NEXT: keeps 59
+  printf("keeps %ld\n", total(FromCallback)); // CHECK-NEXT: keeps 59
 }

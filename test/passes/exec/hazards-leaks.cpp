@@ -3,12 +3,12 @@
 // what main reads afterwards must still be there: a promoted object would be
 // overwritten by clobber(), and AddressSanitizer would see its use.
 // RUN: %run-both %s %t | FileCheck %s
+#include "../Inputs/exec.h"
 #include <atomic>
 #include <coroutine>
 #include <csignal>
 #include <cstdarg>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -16,17 +16,11 @@
 #include <pthread.h>
 #include <thread>
 
-#define NOINLINE __attribute__((noinline))
 struct S {
   long A, B;
 };
 static S *volatile Slot;
 static void *volatile Sink;
-NOINLINE static void clobber() {
-  volatile char Bytes[4096];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 static long total(const S *P) { return P->A * 10 + P->B; }
 static S *make(long N) { return new S{N, N + 1}; }
 
@@ -58,7 +52,9 @@ static uintptr_t Number;
 NOINLINE void pointerToInteger(long N) { Number = (uintptr_t)make(N); }
 static uintptr_t Xored;
 static S Anchor{1, 2};
-NOINLINE void xorList(long N) { Xored = (uintptr_t)make(N) ^ (uintptr_t)&Anchor; }
+NOINLINE void xorList(long N) {
+  Xored = (uintptr_t)make(N) ^ (uintptr_t)&Anchor;
+}
 static intptr_t Distance;
 NOINLINE void selfRelative(long N) {
   Distance = (intptr_t)make(N) - (intptr_t)&Anchor;
@@ -206,7 +202,7 @@ static void show(const char *Name, long V) { printf("%s %ld\n", Name, V); }
 
 int main() {
   threadLocal(1);
-  SHOW("tls", total(Tls)); // CHECK: tls 12
+  SHOW("tls", total(Tls));               // CHECK: tls 12
   SHOW("static", total(staticLocal(2))); // CHECK-NEXT: static 23
   thisLeaksInConstructor(3);
   SHOW("this", TheRegistry.Last->V); // CHECK-NEXT: this 3
@@ -232,7 +228,7 @@ int main() {
   Both.D = asDouble(3);
   SHOW("union", total(Both.P)); // CHECK-NEXT: union 34
   varargs(4);
-  SHOW("varargs", total((S *)Sink)); // CHECK-NEXT: varargs 45
+  SHOW("varargs", total((S *)Sink));  // CHECK-NEXT: varargs 45
   SHOW("printed", printedAddress(5)); // CHECK-NEXT: printed 2
   inlineAssembly(6);
   SHOW("asm", total((S *)Sink)); // CHECK-NEXT: asm 67

@@ -2,7 +2,7 @@
 // Library functions that keep what they are given, that need it to be a block
 // of the heap, or that free it unseen.
 // RUN: %run-both %s %t | FileCheck %s
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <cstdlib>
 #include <cstring>
 #include <cwchar>
@@ -10,12 +10,6 @@
 #include <search.h>
 #include <sys/mman.h>
 
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 NOINLINE static long total(const long *P) { return P[0] * 10 + P[1]; }
 
 NOINLINE long usableSize(long N) {
@@ -157,7 +151,8 @@ int main() {
   int Key = 17;
   printf("tree %d\n", **(int **)tfind(&Key, &Root, compare));
   // CHECK-NEXT: tree 17
-  printf("scanned %ld\n", scannedText("eleven-long")); // CHECK-NEXT: scanned 111
+  printf("scanned %ld\n",
+         scannedText("eleven-long"));       // CHECK-NEXT: scanned 111
   printf("freed %ld\n", freedByPointer(1)); // CHECK-NEXT: freed 12
   printf("made %ld\n", madeByPointer(1));   // CHECK-NEXT: made 13
   printf("grown %ld\n", grownByPointer(1)); // CHECK-NEXT: grown 14

@@ -311,44 +311,44 @@ NOINLINE long templates(long N) {
 
 #define SHOW(Call) printf("%s %ld\n", #Call, (long)(Call))
 int main() {
-  SHOW(loopSlotReused(100));        // CHECK: loopSlotReused(100) 49600
-  SHOW(previousStillAlive(20));     // CHECK-NEXT: 209
-  SHOW(leakedAddressesDiffer(9));   // CHECK-NEXT: 88
-  SHOW(recursion(50));              // CHECK-NEXT: 51
-  SHOW(conditionalFree(3));         // CHECK-NEXT: 31
-  SHOW(conditionalFree(4));         // CHECK-NEXT: 42
-  SHOW(freeInCallee(5));            // CHECK-NEXT: 52
+  SHOW(loopSlotReused(100));            // CHECK: loopSlotReused(100) 49600
+  SHOW(previousStillAlive(20));         // CHECK-NEXT: 209
+  SHOW(leakedAddressesDiffer(9));       // CHECK-NEXT: 88
+  SHOW(recursion(50));                  // CHECK-NEXT: 51
+  SHOW(conditionalFree(3));             // CHECK-NEXT: 31
+  SHOW(conditionalFree(4));             // CHECK-NEXT: 42
+  SHOW(freeInCallee(5));                // CHECK-NEXT: 52
   SHOW(calleeFreesAndDoesNotReturn(6)); // CHECK-NEXT: 63
-  SHOW(calleeReplaces(7));          // CHECK-NEXT: 84
-  SHOW(cleanupOnUnwind(1));         // CHECK-NEXT: 15
-  SHOW(cleanupOnUnwind(3));         // CHECK-NEXT: 116
-  SHOW(leakOnUnwind(3));            // CHECK-NEXT: -1
-  SHOW(arrayCookie(4));             // CHECK-NEXT: 7
-  SHOW(virtualDestructor(8));       // CHECK-NEXT: 8
-  printf("log %s\n", Log.c_str());  // CHECK-NEXT: log cccdb
-  SHOW(nothrowNew(2));              // CHECK-NEXT: 21
-  SHOW(negativeLength(-5));         // CHECK-NEXT: -7
-  SHOW(overAligned(9));             // CHECK-NEXT: 9
-  SHOW(placementNew(3));            // CHECK-NEXT: 31
-  SHOW(callocIsZero(5));            // CHECK-NEXT: 21
-  SHOW(reallocated(5));             // CHECK-NEXT: 6
-  SHOW(customDeleter(6));           // CHECK-NEXT: 61
+  SHOW(calleeReplaces(7));              // CHECK-NEXT: 84
+  SHOW(cleanupOnUnwind(1));             // CHECK-NEXT: 15
+  SHOW(cleanupOnUnwind(3));             // CHECK-NEXT: 116
+  SHOW(leakOnUnwind(3));                // CHECK-NEXT: -1
+  SHOW(arrayCookie(4));                 // CHECK-NEXT: 7
+  SHOW(virtualDestructor(8));           // CHECK-NEXT: 8
+  printf("log %s\n", Log.c_str());      // CHECK-NEXT: log cccdb
+  SHOW(nothrowNew(2));                  // CHECK-NEXT: 21
+  SHOW(negativeLength(-5));             // CHECK-NEXT: -7
+  SHOW(overAligned(9));                 // CHECK-NEXT: 9
+  SHOW(placementNew(3));                // CHECK-NEXT: 31
+  SHOW(callocIsZero(5));                // CHECK-NEXT: 21
+  SHOW(reallocated(5));                 // CHECK-NEXT: 6
+  SHOW(customDeleter(6));               // CHECK-NEXT: 61
   destructionOrder();
-  printf("log %s\n", Log.c_str());  // CHECK-NEXT: log 321
-  SHOW(releaseSwapReset(2));        // CHECK-NEXT: 215572
-  SHOW(releaseSwapReset(3));        // CHECK-NEXT: 725531
+  printf("log %s\n", Log.c_str()); // CHECK-NEXT: log 321
+  SHOW(releaseSwapReset(2));       // CHECK-NEXT: 215572
+  SHOW(releaseSwapReset(3));       // CHECK-NEXT: 725531
   moveIntoContainer(4);
   moveIntoContainer(5);
   SHOW(total(Kept[0].get()) + total(Kept[1].get())); // CHECK-NEXT: 108
-  SHOW(sharedPointers(2));          // CHECK-NEXT: 231
-  SHOW(sharedPointers(3));          // CHECK-NEXT: 321
-  SHOW(Shared->V);                  // CHECK-NEXT: 2
+  SHOW(sharedPointers(2));                           // CHECK-NEXT: 231
+  SHOW(sharedPointers(3));                           // CHECK-NEXT: 321
+  SHOW(Shared->V);                                   // CHECK-NEXT: 2
   Shared.reset();
-  SHOW(largeCapture(4));            // CHECK-NEXT: 41
-  SHOW(setJump(6));                 // CHECK-NEXT: 7
-  SHOW(sortsPointers(3));           // CHECK-NEXT: 7
-  SHOW(mapAndString(3));            // CHECK-NEXT: 128
-  SHOW(deleteNull(1));              // CHECK-NEXT: 0
-  SHOW(deleteNull(4));              // CHECK-NEXT: 41
-  SHOW(templates(5));               // CHECK-NEXT: 15
+  SHOW(largeCapture(4));  // CHECK-NEXT: 41
+  SHOW(setJump(6));       // CHECK-NEXT: 7
+  SHOW(sortsPointers(3)); // CHECK-NEXT: 7
+  SHOW(mapAndString(3));  // CHECK-NEXT: 128
+  SHOW(deleteNull(1));    // CHECK-NEXT: 0
+  SHOW(deleteNull(4));    // CHECK-NEXT: 41
+  SHOW(templates(5));     // CHECK-NEXT: 15
 }

@@ -4,15 +4,9 @@
 // numbers-are-no-pointers is in numbers-that-hide.cpp: it holds for a whole
 // unit, so one function that makes a number of a pointer ends it for all.
 // RUN: %run-both %s %t | FileCheck %s
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <memory>
 
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 struct Node {
   long Value;
   Node *Next;

@@ -11,17 +11,11 @@
 // RUN: %run-both %s %t -DUNION | FileCheck %s
 // RUN: %run-both %s %t -DATOMIC | FileCheck %s
 // RUN: %run-both %s %t -DCAST -fno-strict-aliasing | FileCheck %s
+#include "../Inputs/exec.h"
 #include <atomic>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 struct S {
   long A, B;
 };

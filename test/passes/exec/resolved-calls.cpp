@@ -4,17 +4,11 @@
 // inlined. Each has a twin in which one of the targets keeps the object, or in
 // which the pointer is not what it was.
 // RUN: %run-both %s %t | FileCheck %s
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <cstring>
 #include <functional>
 #include <memory>
 
-#define NOINLINE __attribute__((noinline))
-NOINLINE static void clobber() {
-  volatile char Bytes[8192];
-  for (unsigned I = 0; I < sizeof Bytes; ++I)
-    Bytes[I] = 0x5A;
-}
 struct S {
   long A, B;
 };

@@ -18,13 +18,9 @@
 // RUN: %t.large | diff %t.expected -
 // RUN: FileCheck %s < %t.expected
 // MOVED-COUNT-2: moved to the stack
-#include <cstdio>
+#include "../Inputs/exec.h"
 #include <cstdlib>
 
-void startCounting();
-long stopCounting();
-
-#define NOINLINE __attribute__((noinline))
 struct S {
   long A, B;
 };
@@ -75,12 +71,6 @@ NOINLINE long inLoop(long N) {
 }
 NOINLINE long bothMove(long N) { return eatBoth(make(16, N), make(24, 2)); }
 
-#define SHOW(Call)                                                             \
-  do {                                                                         \
-    startCounting();                                                           \
-    long R = Call;                                                             \
-    printf("%s %ld alive %ld\n", #Call, R, stopCounting());                    \
-  } while (0)
 int main() {
   // CHECK: smallOrLarge(3) 72 alive 0
   SHOW(smallOrLarge(3));
