@@ -18,7 +18,7 @@ import tempfile
 import programs
 
 SWITCHES = ["plain-slots", "guarded-slots", "merged", "demand-inline",
-            "devirtualise", "callee-clones"]
+            "devirtualise", "callee-clones", "hoisted-factories"]
 PROMOTED = re.compile(r"^--- !Passed\nPass: +stackward\nName: +"
                       r"(HeapToStack|GuardedSlot)\n", re.M)
 

@@ -12,6 +12,7 @@
 #include "EscapeWalk.h"
 #include "Legality.h"
 #include "Rewrite.h"
+#include "Trial.h"
 #include "llvm/Analysis/MemorySSA.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -38,14 +39,19 @@ llvm::Function *CalleeClones::copy(llvm::Function &F, StringRef Suffix) {
   ValueToValueMapTy Map;
   llvm::Function *Copy = CloneFunction(&F, Map);
   Copy->setName(F.getName() + Suffix);
-  Copy->setLinkage(GlobalValue::InternalLinkage);
-  Copy->setVisibility(GlobalValue::DefaultVisibility);
-  Copy->setDLLStorageClass(GlobalValue::DefaultStorageClass);
-  Copy->setComdat(nullptr);
-  Copy->setDSOLocal(true);
-  Allowance -= std::min<uint64_t>(Allowance, F.getInstructionCount());
-  Made.push_back(Copy);
+  makeInternal(*Copy);
+  made(*Copy, F.getInstructionCount());
   return Copy;
+}
+
+void CalleeClones::made(llvm::Function &Copy, uint64_t Size) {
+  Allowance -= std::min(Allowance, Size);
+  Made.push_back(&Copy);
+}
+
+bool CalleeClones::isAffordable(const llvm::Function &F) const {
+  return canCopy(F, O) &&
+         F.getInstructionCount() <= std::min(O.CloneBudget, Allowance);
 }
 
 /// \p F and the callees that must be copied with it, callees first.
@@ -192,9 +198,7 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F, Handed What) {
   if (auto It = NoFree.find(Key); It != NoFree.end())
     return It->second;
   NoFree[Key] = nullptr; // ends a recursion
-  if (!canCopy(F, O) ||
-      F.getInstructionCount() > std::min(O.CloneBudget, Allowance) ||
-      F.hasParamAttribute(What.Parameter, Attribute::ByVal))
+  if (!isAffordable(F) || F.hasParamAttribute(What.Parameter, Attribute::ByVal))
     return nullptr;
   llvm::Function *Copy = copy(F, ".stackward.nofree");
   if (!removeFrees(*Copy, What, 3))
@@ -204,6 +208,32 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F, Handed What) {
   if (releasesItself(ME.summary(*Copy), What))
     return nullptr;
   return NoFree[Key] = Copy;
+}
+
+bool CalleeClones::mayHaveMemory(llvm::Function &F) const {
+  return O.HoistedFactories && isAffordable(F) &&
+         none_of(F.args(), [](Argument &A) { return A.hasInAllocaAttr(); }) &&
+         mayBeHoistable(F, FAM.getResult<TargetLibraryAnalysis>(F), O);
+}
+
+const CalleeClones::Hoisted &CalleeClones::withMemory(llvm::Function &F) {
+  auto [It, New] = Factories.try_emplace(&F);
+  Hoisted &H = It->second;
+  if (!New || !mayHaveMemory(F))
+    return H;
+  const TargetLibraryInfo &TLI = FAM.getResult<TargetLibraryAnalysis>(F);
+  SmallVector<CallBase *, 2> Sites = hoistable(F, ME, TLI, O);
+  if (Sites.empty())
+    return H;
+  for (CallBase *Site : Sites)
+    H.Sites.push_back(describe(*Site, TLI));
+  H.Copy = withMemoryParameters(F, Sites);
+  made(*H.Copy, F.getInstructionCount());
+  for (unsigned I = 0; I < Sites.size(); ++I)
+    removeFrees(*H.Copy, {static_cast<unsigned>(F.arg_size()) + I, {}}, 3);
+  clearTailMarks(*H.Copy);
+  ME.addFunction(*H.Copy);
+  return H;
 }
 
 bool CalleeClones::dropUnused() {

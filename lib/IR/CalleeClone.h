@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 /// \file
 /// Private copies of callees: of an inline function whose body a promotion
-/// relies on, so that the linker cannot exchange it; and of a function that
-/// frees its argument, without that free.
+/// relies on, so that the linker cannot exchange it; of a function that frees
+/// its argument, without that free; and of a factory, with the memory for its
+/// objects as parameters.
 #ifndef STACKWARD_LIB_IR_CALLEECLONE_H
 #define STACKWARD_LIB_IR_CALLEECLONE_H
 
+#include "AllocationHoist.h"
 #include "stackward/IR/EscapeBuilder.h"
 #include "stackward/IR/Options.h"
 #include "llvm/IR/PassManager.h"
@@ -31,12 +33,23 @@ public:
   /// A private copy of \p F that does not free \p What where it would free
   /// it directly, nor passes it to one that does.
   llvm::Function *withoutFree(llvm::Function &F, Handed What);
+  /// A factory that is given the memory for the objects of \p Sites.
+  struct Hoisted {
+    llvm::Function *Copy = nullptr; ///< nullptr: there is none
+    llvm::SmallVector<HoistedSite, 2> Sites;
+  };
+  /// Does not free that memory where \p F would have freed it directly.
+  const Hoisted &withMemory(llvm::Function &F);
+  /// A cheap look; false is certain.
+  bool mayHaveMemory(llvm::Function &F) const;
   /// Deletes the copies that nothing calls in the end; true if some stay.
   bool dropUnused();
   /// Instructions that copies may still add to the module.
   uint64_t Allowance = ~0ull;
 
 private:
+  bool isAffordable(const llvm::Function &F) const;
+  void made(llvm::Function &Copy, uint64_t Size);
   llvm::Function *copy(llvm::Function &F, llvm::StringRef Suffix);
   bool copyClosure(llvm::Function &F,
                    llvm::SmallVectorImpl<llvm::Function *> &Closure) const;
@@ -47,6 +60,7 @@ private:
   const Options &O;
   std::map<llvm::Function *, llvm::Function *> Private;
   std::map<std::pair<llvm::Function *, Handed>, llvm::Function *> NoFree;
+  std::map<llvm::Function *, Hoisted> Factories;
   llvm::SmallVector<llvm::Function *, 8> Made;
 };
 

@@ -34,7 +34,7 @@ private:
                              bool Varies, const Refusal &R);
   void fromCallee(SiteFate &Fate);
   bool pinBodies(Promotion &P, Refusal &R);
-  bool mayBeRemoved(const Obstacle &O);
+  bool mayBeRemoved(const Obstacle &O, const CallBase *Site);
   void dropHopeless(Refusal &R);
   void releasingCalls(CallBase &Site, Refusal &R);
   void releasingContent(const SiteFate &Fate, Refusal &R);
@@ -174,7 +174,8 @@ static bool inliningMayHelp(Reason R) {
   llvm_unreachable("closed switch");
 }
 
-bool Examiner::mayBeRemoved(const Obstacle &O) {
+/// \p O stands in the way of what \p Site brings.
+bool Examiner::mayBeRemoved(const Obstacle &O, const CallBase *Site) {
   const llvm::Function *Callee = O.Call->getCalledFunction();
   if (!Callee)
     return !O.Call->isInlineAsm(); // it may become direct
@@ -182,15 +183,18 @@ bool Examiner::mayBeRemoved(const Obstacle &O) {
     return false;
   return O.FreedParameter ||
          (Callee->getInstructionCount() <= C.O.InlineBudget &&
-          canInline(*O.Call, C.FAM));
+          canInline(*O.Call, C.FAM)) ||
+         (O.Call == Site &&
+          C.Clones.mayHaveMemory(*O.Call->getCalledFunction()));
 }
 
 /// No trial where one of the reasons would still stand after it.
 void Examiner::dropHopeless(Refusal &R) {
   bool Possible = all_of(
       R.Blockers, [](const Blocker &B) { return inliningMayHelp(B.Because); });
-  if (!Possible ||
-      none_of(R.Obstacles, [&](const Obstacle &O) { return mayBeRemoved(O); }))
+  if (!Possible || none_of(R.Obstacles, [&](const Obstacle &O) {
+        return mayBeRemoved(O, R.Site);
+      }))
     R.Obstacles.clear();
 }
 

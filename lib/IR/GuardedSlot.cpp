@@ -64,11 +64,12 @@ GuardedSlot guardSite(llvm::Function &F, const Allocation &A, const Guard &G) {
     B.CreateStore(B.getTrue(), S.Used);
   if (A.ZeroFilled)
     B.CreateMemSet(S.Slot, B.getInt8(0), G.Bytes, A.Alignment);
+  Value *Object = asNewObject(B, S.Slot);
   B.CreateBr(After);
 
   PHINode *Merged = PHINode::Create(Call.getType(), 2, "", After->begin());
   Call.replaceAllUsesWith(Merged);
-  Merged->addIncoming(S.Slot, InSlot);
+  Merged->addIncoming(Object, InSlot);
   Merged->addIncoming(&Call, OnHeap);
   Call.setMetadata(GuardedMark, MDNode::get(Context, {}));
   return S;

@@ -76,6 +76,8 @@ private:
                     Attempt &A);
   bool inlineObstacle(CallBase &CB, Attempt &A);
   bool resolve(const Obstacle &O, Attempt &A);
+  void owe(CallBase &Site, Attempt &A);
+  bool hoist(CallBase &Factory, Attempt &A);
   bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
   bool removeObstacles(CallBase &Site, ArrayRef<Obstacle> List, Attempt &A);
   bool cleanUp(llvm::Function &Copy);
@@ -203,6 +205,28 @@ bool Driver::resolve(const Obstacle &O, Attempt &A) {
   return true;
 }
 
+/// \p Site has to be promoted, or the trial is lost.
+void Driver::owe(CallBase &Site, Attempt &A) {
+  if (Site.hasMetadata(OwedMark))
+    return;
+  Site.setMetadata(OwedMark, MDNode::get(Site.getContext(), {}));
+  ++A.Owed;
+}
+
+/// The caller allocates for the factory, which is the target.
+bool Driver::hoist(CallBase &Factory, Attempt &A) {
+  const CalleeClones::Hoisted &H =
+      Clones.withMemory(*Factory.getCalledFunction());
+  if (!H.Copy || Factory.isMustTailCall())
+    return false;
+  MDNode *Mark = Factory.getMetadata(TargetMark);
+  for (CallBase *Site : hoistBefore(Factory, *H.Copy, H.Sites)) {
+    Site->setMetadata(TargetMark, Mark);
+    owe(*Site, A);
+  }
+  return true;
+}
+
 bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
   llvm::Function *Callee = O.Call->getCalledFunction();
   if (!Callee && !O.Targets.empty())
@@ -214,6 +238,8 @@ bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
                C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
   if (inlineObstacle(*O.Call, A))
     return true;
+  if (O.Call == &Site && Callee->getFunctionType() == Site.getFunctionType())
+    return hoist(Site, A);
   if (!O.FreedParameter)
     return false;
   llvm::Function *Copy =
@@ -221,10 +247,7 @@ bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
   if (!Copy)
     return false;
   O.Call->setCalledFunction(Copy);
-  if (!Site.hasMetadata(OwedMark)) {
-    Site.setMetadata(OwedMark, MDNode::get(Site.getContext(), {}));
-    ++A.Owed;
-  }
+  owe(Site, A);
   return true;
 }
 
@@ -276,15 +299,17 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
   auto IsTarget = [](const CallBase *CB) {
     return CB->hasMetadata(TargetMark);
   };
-  if (any_of(Found.Promotions,
-             [&](const Promotion &P) { return IsTarget(P.What.Call); })) {
-    unsigned Paid = count_if(Found.Promotions, [](const Promotion &P) {
-      return P.What.Call->hasMetadata(OwedMark);
-    });
+  bool Ready = any_of(Found.Promotions, [&](const Promotion &P) {
+    return IsTarget(P.What.Call);
+  });
+  unsigned Paid = count_if(Found.Promotions, [](const Promotion &P) {
+    return P.What.Call->hasMetadata(OwedMark);
+  });
+  if (Ready && A.Owed == Paid) {
     size_t Wanted = Found.Promotions.size();
     bool Promoted = promoteAll(Copy, Found.Promotions);
     // The limit may have cut the list, and the marks of what was cut with it.
-    A.Success = Promoted && Found.Promotions.size() == Wanted && A.Owed == Paid;
+    A.Success = Promoted && Found.Promotions.size() == Wanted;
     return false;
   }
   bool Left = false;
@@ -298,7 +323,7 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
   }
   // Gone from sight: good if the optimiser removed it, and not if it only
   // went into code that was inlined.
-  if (!Left)
+  if (!Left && !Ready)
     A.Success = !A.Owed && allocations(Copy) <= A.Dissolved;
   return false;
 }

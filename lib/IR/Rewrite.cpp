@@ -12,11 +12,13 @@
 /// I4  A guarded slot leaves the allocation where it is, on one of two ways.
 /// I5  Two objects that were different on the heap share a slot when the site
 ///     runs again, so no-alias scopes around a repeated site are dropped.
+/// I6  Nor need they be of one class (`p = c ? new A : new B` is one site when
+///     their sizes are one). With -fstrict-vtable-pointers loads through one
+///     pointer find one vtable, so each object gets a pointer of its own.
 #include "Rewrite.h"
 #include "GuardedSlot.h"
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -42,6 +44,13 @@ void removeCall(CallBase &CB) {
   CB.eraseFromParent();
 }
 
+Value *asNewObject(IRBuilderBase &B, Value *Slot) {
+  const llvm::Module *M = B.GetInsertBlock()->getModule();
+  return M->getModuleFlag("StrictVTablePointers")
+             ? B.CreateLaunderInvariantGroup(Slot)
+             : Slot;
+}
+
 static AllocaInst *replaceSite(llvm::Function &F, const Allocation &A) {
   LLVMContext &Context = F.getContext();
   uint64_t Bytes = std::max<uint64_t>(*A.Size, 1);
@@ -54,7 +63,7 @@ static AllocaInst *replaceSite(llvm::Function &F, const Allocation &A) {
   if (A.ZeroFilled)
     At.CreateMemSet(Slot, At.getInt8(0), Bytes, A.Alignment);
   Slot->takeName(A.Call);
-  A.Call->replaceAllUsesWith(Slot);
+  A.Call->replaceAllUsesWith(asNewObject(At, Slot));
   removeCall(*A.Call);
   return Slot;
 }
@@ -64,7 +73,7 @@ static bool onlySlots(Value *V, const SmallPtrSetImpl<Value *> &Slots) {
   SmallPtrSet<Value *, 8> Seen;
   SmallVector<Value *, 8> Work{V};
   while (!Work.empty()) {
-    Value *Next = Work.pop_back_val()->stripPointerCasts();
+    Value *Next = Work.pop_back_val()->stripPointerCastsForAliasAnalysis();
     if (!Seen.insert(Next).second || Slots.contains(Next) ||
         isa<ConstantPointerNull>(Next) || isa<UndefValue>(Next))
       continue;
@@ -107,7 +116,7 @@ static void rewriteRelease(CallBase &CB, const Released &What,
                            const SmallPtrSetImpl<Value *> &AllSlots,
                            const TargetLibraryInfo &TLI) {
   Value *Freed = findDeallocation(CB, TLI)->Freed;
-  Value *Base = Freed->stripPointerCasts();
+  Value *Base = Freed->stripPointerCastsForAliasAnalysis();
   clearFlags(CB, *Freed, What.Guarded);
   if (!What.NothingElse && !onlySlots(Freed, AllSlots))
     return guardRelease(CB, Freed, What.Slots);
@@ -131,7 +140,7 @@ static void dropScopes(llvm::Function &F, const Value &Slot) {
   }
 }
 
-static bool isInCycle(BasicBlock &BB) {
+bool isInCycle(BasicBlock &BB) {
   SmallPtrSet<BasicBlock *, 32> Seen;
   SmallVector<BasicBlock *, 32> Work(successors(&BB));
   while (!Work.empty()) {

@@ -6,6 +6,7 @@
 
 #include "stackward/IR/Allocations.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/IR/IRBuilder.h"
 #include <optional>
 
 namespace stackward::ir {
@@ -38,6 +39,13 @@ void promote(llvm::Function &F, llvm::ArrayRef<Promotion> List,
 
 /// Deletes a call; an invoke goes on at its normal destination.
 void removeCall(llvm::CallBase &CB);
+
+/// The pointer to an object that begins in \p Slot here: what was known of the
+/// class of the object before it does not hold for this one.
+llvm::Value *asNewObject(llvm::IRBuilderBase &B, llvm::Value *Slot);
+
+/// Control may come from \p BB back to it.
+bool isInCycle(llvm::BasicBlock &BB);
 
 /// Calls in \p F may no longer assume that they do not see its frame.
 void clearTailMarks(llvm::Function &F);

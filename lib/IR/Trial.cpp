@@ -19,14 +19,19 @@ using namespace llvm;
 
 namespace stackward::ir {
 
+void makeInternal(Function &Copy) {
+  Copy.setVisibility(GlobalValue::DefaultVisibility);
+  Copy.setDLLStorageClass(GlobalValue::DefaultStorageClass);
+  Copy.setComdat(nullptr);
+  Copy.setLinkage(GlobalValue::InternalLinkage);
+  Copy.setDSOLocal(true);
+}
+
 Trial::Trial(Function &Original, FunctionAnalysisManager &FAM)
     : Original(Original), FAM(FAM) {
   ValueToValueMapTy Values;
   Copy = CloneFunction(&Original, Values);
-  Copy->setLinkage(GlobalValue::InternalLinkage);
-  Copy->setVisibility(GlobalValue::DefaultVisibility);
-  Copy->setDLLStorageClass(GlobalValue::DefaultStorageClass);
-  Copy->setComdat(nullptr);
+  makeInternal(*Copy);
   for (auto &&[From, To] : Values)
     Map[From] = To;
 }

@@ -34,6 +34,8 @@ private:
   llvm::DenseMap<const llvm::Value *, llvm::Value *> Map;
 };
 
+/// \p Copy, just cloned, is nobody's business but this module's.
+void makeInternal(llvm::Function &Copy);
 /// The callee of \p CB may be inlined: it has a body that is the one that
 /// runs, and nothing forbids it.
 bool canInline(const llvm::CallBase &CB, llvm::FunctionAnalysisManager &FAM);

@@ -8,6 +8,15 @@
 ; RUN: %promote -stackward-guarded-bytes=0 %s -o %t.zero.ll
 ; RUN: FileCheck --check-prefix=ZERO %s < %t.zero.ll
 ; RUN: %promote %t.ll | FileCheck --check-prefix=TWICE %s
+; With strict vtable pointers each object has a pointer of its own.
+; RUN: cp %s %t.strict.in.ll
+; RUN: echo '!llvm.module.flags = !{!0}' >> %t.strict.in.ll
+; RUN: echo '!0 = !{i32 1, !"StrictVTablePointers", i32 1}' >> %t.strict.in.ll
+; RUN: %promote %t.strict.in.ll | FileCheck --check-prefix=STRICT %s
+; STRICT-LABEL: define i64 @run_time_size(
+; STRICT:         %[[SLOT:.*]] = alloca [128 x i8], align 16
+; STRICT:         call ptr @llvm.launder.invariant.group.p0(ptr {{.*}}%[[SLOT]])
+; STRICT:         ret i64
 ; REMARK: uses a slot of 128 bytes when it fits and the slot is free
 ; OFF-NOT: alloca
 ; ZERO-LABEL: define i64 @run_time_size(
