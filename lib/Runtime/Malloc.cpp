@@ -107,6 +107,10 @@ static constinit thread_local ThreadState Self
 static constexpr size_t GrowSlabs = 16;
 static constexpr size_t FirstBytes = size_t(256) << 20;
 static constexpr char RangeName[] = "gab malloc";
+/// The slabs of a large page (2 MB), and how many there are before large pages
+/// are asked for: what is resident too early is then an eighth at most.
+static constexpr size_t LargePage = 32, LargeFrom = 256;
+static constexpr size_t LargeBytes = LargePage << SlabShift;
 static constexpr size_t KeepFree = 16;
 static constexpr size_t KeepBlocks = 32;
 static constexpr size_t ReturnSlabs = 64; ///< at once
@@ -189,13 +193,23 @@ static void growRange() {
                    __ATOMIC_RELEASE);
 }
 
-/// More slabs, a part of what there is already. Slabs.L is held.
-static bool growHeap() {
-  if (Slabs.Count == Slabs.Reserved)
-    growRange();
+/// How many slabs come next: a part of what there is, in whole large pages
+/// where those are asked for.
+static size_t nextSlabs() {
   size_t More = Slabs.Count / 8;
   if (More < GrowSlabs)
     More = GrowSlabs;
+  if (Slabs.Count >= LargeFrom)
+    More = (Slabs.Count + More + LargePage - 1) / LargePage * LargePage -
+           Slabs.Count;
+  return More;
+}
+
+/// Slabs.L is held.
+static bool growHeap() {
+  if (Slabs.Count == Slabs.Reserved)
+    growRange();
+  size_t More = nextSlabs();
   if (More > Slabs.Reserved - Slabs.Count)
     More = Slabs.Reserved - Slabs.Count;
   if (!More || !commitTable(Slabs.Count, Slabs.Count + More))
@@ -203,6 +217,8 @@ static bool growHeap() {
   char *At = reinterpret_cast<char *>(Manual.Base) + (Slabs.Count << SlabShift);
   if (!os::commit(At, More << SlabShift))
     return false;
+  if (Slabs.Count >= LargeFrom)
+    os::preferHuge(At, More << SlabShift);
   // Lowest first.
   for (size_t I = Slabs.Count + More; I-- > Slabs.Count;) {
     Slabs.Table[I].Next = Slabs.Free;
@@ -443,8 +459,8 @@ static bool reserveRange() {
   for (size_t Bytes = rangeBytes(); Bytes >= Least; Bytes /= 2) {
     size_t Most = Bytes >> SlabShift;
     size_t Table = roundToPage(Most * sizeof(Slab)), Of = roundToPage(Most);
-    size_t Tables = (Table + Of + SlabSize - 1) & ~(SlabSize - 1);
-    auto *Start = static_cast<char *>(os::reserve(Tables + Bytes, SlabSize));
+    size_t Tables = (Table + Of + LargeBytes - 1) & ~(LargeBytes - 1);
+    auto *Start = static_cast<char *>(os::reserve(Tables + Bytes, LargeBytes));
     if (!Start)
       continue;
     Slabs.Table = reinterpret_cast<Slab *>(Start);

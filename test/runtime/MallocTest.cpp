@@ -168,6 +168,39 @@ TEST(Malloc, IdleMemoryGoesBack) {
   Wave(size_t(40) << 20); // and comes again
 }
 
+/// Large pages are asked for at \p At. -1: the system cannot say.
+static int asksForLargePages(uintptr_t At) {
+  FILE *Maps = fopen("/proc/self/smaps", "r");
+  if (!Maps)
+    return -1;
+  char Line[512];
+  bool Here = false;
+  int Found = -1;
+  while (fgets(Line, sizeof Line, Maps)) {
+    unsigned long From, To;
+    if (sscanf(Line, "%lx-%lx ", &From, &To) == 2)
+      Here = From <= At && At < To;
+    else if (Here && !strncmp(Line, "VmFlags:", 8))
+      Found = strstr(Line, " hg") != nullptr;
+  }
+  fclose(Maps);
+  return Found;
+}
+
+TEST(Malloc, LargePagesComeWhenTheHeapIsLarge) {
+  NEEDS_BINS();
+  if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0)
+    GTEST_SKIP() << "a system without large pages";
+  constexpr size_t Bytes = size_t(24) << 20;
+  std::vector<void *> All;
+  for (size_t I = 0; I < Bytes / 512; ++I)
+    All.push_back(gab_malloc(512));
+  EXPECT_EQ(asksForLargePages(Manual.Base + (size_t(8) << 20)), 0);
+  EXPECT_EQ(asksForLargePages(Manual.Base + (size_t(20) << 20)), 1);
+  for (void *P : All)
+    gab_free(P);
+}
+
 TEST(Malloc, CellsTravelBetweenThreads) {
   // Each thread allocates for the next one, which looks and frees.
   constexpr unsigned Threads = 4, Rounds = 2'000;
