@@ -37,6 +37,11 @@ HEADERS = ["array", "cstdint", "cstdlib", "cstring", "functional", "map",
            "memory", "new", "optional", "string", "thread", "tuple", "utility",
            "vector"]
 
+# What is not inlined is a factory or a sink that an optimiser has to see
+# through in another way.
+NOINLINE = "__attribute__((noinline)) "
+LINKAGES = ["static ", "static ", "", "inline ", "static " + NOINLINE, NOINLINE]
+
 
 class Program:
     def __init__(self, seed):
@@ -163,7 +168,7 @@ class Program:
         f.borrows = borrows
         f.throws = self.random.random() < 0.15
         f.recursive = self.random.random() < 0.15
-        linkage = self.random.choice(["static ", "static ", "", "inline "])
+        linkage = self.random.choice(LINKAGES)
         self.write_function(linkage + self.signature(f), f,
                             self_call=f if f.recursive else None)
         if f.recursive:
