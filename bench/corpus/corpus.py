@@ -45,6 +45,8 @@ def add_plugin(parser):
 def add_flags(parser):
     parser.add_argument("--flags", default="", help="more compiler flags")
     parser.add_argument("--link-flags", default="", help="and for the linker")
+    parser.add_argument("--cxx-standard", default="", metavar="NN",
+                        help="for all C++, whatever the program asks for")
     parser.add_argument("--libraries", default="",
                         help="at the end of each link of C++")
 

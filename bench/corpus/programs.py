@@ -132,6 +132,11 @@ def configure_command(options, name, source, folder):
                + getattr(options, "link_flags", ""),
                "-DCMAKE_CXX_STANDARD_LIBRARIES="
                + getattr(options, "libraries", "")]
+    standard = getattr(options, "cxx_standard", "")
+    if standard:  # behind what the program's own files say
+        command.append("-DCMAKE_CXX_COMPILE_OBJECT=<CMAKE_CXX_COMPILER> "
+                       "<DEFINES> <INCLUDES> <FLAGS> "
+                       f"-std=gnu++{standard} -o <OBJECT> -c <SOURCE>")
     return command + [f"-D{each}"
                       for each in options.table_of_programs[name]["cmake"]]
 
