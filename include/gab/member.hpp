@@ -65,8 +65,10 @@ inline void storeSlot(void *&Slot, const void *Value) {
 #endif
 }
 
-/// Logs the store that is about to happen to Slot, if some plan needs it.
-inline void barrier(void **Slot, const gab_type *Type, unsigned Weak) {
+/// Logs the store of Value that is about to happen to Slot, if some plan needs
+/// it.
+inline void barrier(void **Slot, const gab_type *Type, unsigned Weak,
+                    const void *Value) {
   if (!readNow(gab_tls.logs)) [[likely]]
     return;
   uintptr_t Address = addressHere(*Slot);
@@ -76,7 +78,7 @@ inline void barrier(void **Slot, const gab_type *Type, unsigned Weak) {
     unsigned char Bits =
         __atomic_load_n(&gab_barrier.bits[Offset >> 6], __ATOMIC_RELAXED);
     if (Bits >> (Offset >> 3 & 7) & 1) [[unlikely]]
-      gab_write_slow(reinterpret_cast<void **>(Address), Type, Weak);
+      gab_store_slow(reinterpret_cast<void **>(Address), Type, Weak, Value);
   }
 }
 
@@ -88,7 +90,7 @@ template <class T> class Member {
   friend class Visitor;
 
   void set(const void *Value) {
-    detail::barrier(&Slot, type_of<T>(), 0);
+    detail::barrier(&Slot, type_of<T>(), 0, Value);
     detail::storeSlot(Slot, Value);
   }
 
@@ -139,7 +141,7 @@ public:
     return *this = Other.lock();
   }
   WeakMember &operator=(Ref<T> R) {
-    detail::barrier(&Slot, type_of<T>(), 1);
+    detail::barrier(&Slot, type_of<T>(), 1, R.get());
     detail::storeSlot(Slot, R.get());
     return *this;
   }
@@ -169,8 +171,8 @@ public:
   }
   void set(Ref<K> TheKey, Ref<V> TheValue) {
     // One entry in the log stands for the pair; it is the key's slot.
-    detail::barrier(&Key, type_of<K>(), 1);
-    detail::barrier(&Value, type_of<V>(), 0);
+    detail::barrier(&Key, type_of<K>(), 1, TheKey.get());
+    detail::barrier(&Value, type_of<V>(), 0, TheValue.get());
     detail::storeSlot(Key, TheKey.get());
     detail::storeSlot(Value, TheValue.get());
   }

@@ -47,6 +47,7 @@ static void giveLines(uint32_t Block, uint32_t Lines) {
   BlockInfo &B = H.Blocks[Block];
   Guard G(H.GabRoom.L);
   B.AllocMask &= ~Lines;
+  B.BlackMask &= ~Lines;
   // Of a run that counted as alive: nothing was put there.
   __atomic_fetch_and(&B.LineMask, ~Lines, __ATOMIC_RELAXED);
   if (!B.has(ListedFlag)) {
@@ -62,8 +63,7 @@ void retireRun(Run &R) {
   uint32_t Block = R.Block;
   BlockInfo &B = H.Blocks[Block];
   uintptr_t Top = R.top();
-  // What a concurrent marker may still look at is not forbidden: a typed cell
-  // has no header that would tell it not to.
+  // What a marker may still look at is not forbidden: typed cells say nothing.
   if (Top < R.End && !(B.isTyped() && AllocateBlack))
     memoryFreed(Top + B.shift(), R.End - Top);
   if (B.Kind == BlockKind::Gab) {
@@ -162,7 +162,7 @@ static void carveLines(uint32_t Block, uint32_t Most, Run &R) {
   uint32_t Mask = freeLines(B.AllocMask, Most);
   B.AllocMask |= Mask;
   if (AllocateBlack)
-    __atomic_fetch_or(&B.LineMask, Mask, __ATOMIC_RELAXED);
+    blackenLines(B, Mask);
   R.Block = Block;
   R.Start = H.addressOf(Block) + (uintptr_t(__builtin_ctz(Mask)) << LineShift);
   R.End = R.Start + (uintptr_t(countBits(Mask)) << LineShift);
@@ -316,8 +316,7 @@ static void *allocateFrom(Thread &T, Run &R, size_t Size, Refill F) {
       return Cell;
     if (isBudgetUsed(T)) {
       collectForAllocation(T);
-      // The collection may have left room, or not: look again either way, but
-      // refill next time even if the budget is still used up.
+      // Look again, and refill even if the budget is still used up.
       if (void *Cell = carve(R, Size))
         return Cell;
       if (mustGiveUp(Size))

@@ -12,6 +12,12 @@ namespace gab::rt {
 /// Changes only while the world is stopped.
 extern bool AllocateBlack;
 
+/// What is made in these lines is marked from birth.
+inline void blackenLines(BlockInfo &B, uint32_t Lines) {
+  B.BlackMask |= Lines;
+  __atomic_fetch_or(&B.LineMask, Lines, __ATOMIC_RELAXED);
+}
+
 /// Gives what is left of R back and empties it.
 void retireRun(Run &R);
 

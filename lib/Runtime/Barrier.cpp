@@ -14,7 +14,9 @@
 /// gab-conc leaves out what says nothing: a word that is null now and has not
 /// been logged was null at the first pause, or is in an object made since. Most
 /// stores are of that kind, into new objects. The bit stays, and the next value
-/// is logged for nothing.
+/// is logged for nothing. What is stored matters too, if it is a reference into
+/// a block that the cycle may empty: then the slot has to be known
+/// (Recorded.cpp, E3).
 ///
 /// gab-gen logs long arrays of references by cache lines: a window, a table or
 /// a cache that is overwritten all the time would else make as many entries as
@@ -38,6 +40,7 @@
 /// large array that a stack refers to would be traced at every minor cycle.
 #include "Aging.h"
 #include "Collector.h"
+#include "Recorded.h"
 #include "Slots.h"
 
 namespace gab::rt {
@@ -85,6 +88,19 @@ size_t takeLogs() {
   return Taken.size() - TakenDone;
 }
 
+size_t loggedSlots() { return Taken.size(); }
+
+void eachLoggedSlot(void (*F)(void **, const gab_type *, void *),
+                    void *Context) {
+  constexpr size_t Ahead = 8;
+  for (size_t I = 0; I < Taken.size(); ++I) {
+    if (I + Ahead < Taken.size())
+      __builtin_prefetch(Taken[I + Ahead].Slot);
+    if (Taken[I].Slot)
+      F(Taken[I].Slot, Taken[I].Type, Context);
+  }
+}
+
 void visitTakenLogs(Worker &W) {
   for (; TakenDone < Taken.size(); ++TakenDone)
     if (LogEntry &E = Taken[TakenDone]; E.Kind == LogKind::Strong)
@@ -105,7 +121,8 @@ static void rearm(const LogEntry &E) {
 void discardTakenLogs() {
   for (LogEntry &E : Taken)
     rearm(E);
-  Taken.clear();
+  constexpr size_t Usual = 1u << 18; // memory for more is given back
+  Taken.size() > Usual ? Taken.release() : Taken.clear();
   TakenDone = 0;
 }
 
@@ -262,6 +279,12 @@ static void **lineOf(void **Slot, const gab_type *Type) {
              : nullptr;
 }
 
+/// gab-conc: neither the value before nor the one to come has to be known.
+static bool saysNothing(const void *Old, const void *Value, unsigned Weak) {
+  // Weak references were not followed at the first pause.
+  return (!Old || Weak) && !mayLeave(Value);
+}
+
 static LogEntry entryFor(void **Slot, const gab_type *Type, void *Old,
                          unsigned Weak) {
   if (Weak)
@@ -273,7 +296,7 @@ static LogEntry entryFor(void **Slot, const gab_type *Type, void *Old,
 }
 
 static void logStore(Thread *T, void **Slot, const gab_type *Type,
-                     unsigned Weak) {
+                     unsigned Weak, const void *Value) {
   uintptr_t Size = __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED);
   unsigned char &Around = bitsAround(Slot);
   unsigned char Bits = __atomic_load_n(&Around, __ATOMIC_RELAXED);
@@ -281,8 +304,8 @@ static void logStore(Thread *T, void **Slot, const gab_type *Type,
   if (!Size || !(Bits & Bit))
     return;
   void *Old = __atomic_load_n(Slot, __ATOMIC_RELAXED);
-  if (H.C.ThePlan == Plan::Conc && (!Old || Weak))
-    return; // weak references were not followed at the first pause
+  if (H.C.ThePlan == Plan::Conc && saysNothing(Old, Value, Weak))
+    return;
   LogEntry E = entryFor(Slot, Type, Old, Weak);
   // The bit stays set if there is no room: nobody trusts this epoch's log.
   if (!T->Log.push(E)) {
@@ -298,7 +321,8 @@ static void logStore(Thread *T, void **Slot, const gab_type *Type,
 // Not a RuntimeScope: leaving one may stop the thread, and here that would be
 // between the barrier and the store.
 extern "C" __attribute__((visibility("hidden"), used)) uintptr_t
-gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
+gab_store_slow_body(void **Slot, const gab_type *Type, unsigned Weak,
+                    const void *Value) {
   Thread *T = self();
   if (!T && !(T = attachSelf()))
     return 0;
@@ -308,10 +332,16 @@ gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
     sleepWhileStopped(StopAtPolls);
   T->InRuntime = T->InRuntime + 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  logStore(T, Slot, Type, Weak);
+  logStore(T, Slot, Type, Weak, Value);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   T->InRuntime = T->InRuntime - 1;
   return 0;
+}
+
+/// For code that was compiled before there was the other.
+extern "C" __attribute__((visibility("hidden"), used)) uintptr_t
+gab_write_slow_body(void **Slot, const gab_type *Type, unsigned Weak) {
+  return gab_store_slow_body(Slot, Type, Weak, &UnknownValue);
 }
 
 extern "C" void gab_weak_read(void *Object, const gab_type *Type) {
@@ -330,6 +360,6 @@ extern "C" void gab_write(void *, void **Slot, void *Value,
   uintptr_t Offset = reinterpret_cast<uintptr_t>(Slot) - gab_barrier.base;
   if (Offset < __atomic_load_n(&gab_barrier.size, __ATOMIC_RELAXED) &&
       testBit(wordsOf(Slot), wordIndex(Slot)))
-    gab_write_slow(Slot, Type, 0);
+    gab_store_slow(Slot, Type, 0, Value);
   __atomic_store_n(Slot, Value, __ATOMIC_RELAXED);
 }

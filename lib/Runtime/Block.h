@@ -23,7 +23,8 @@
 ///  B4  Log is set only in Scan blocks, for words whose next store is logged.
 ///  B5  LiveBytes is what a cycle has found: exact for cells. In a Gab block an
 ///      object counts once for each reference to it, and an array that an
-///      array refers to counts as the mean of some. It decides what is worth
+///      array refers to counts as the mean of some. What was handed out while
+///      a concurrent cycle marked does not count. It decides what is worth
 ///      emptying, never what is alive.
 ///  B6  Between cycles the bits of a Gab block are all zero.
 ///
@@ -61,6 +62,9 @@ enum BlockFlag : uint8_t {
   NewestFlag = 128,  ///< the last that a thread has filled
 };
 
+/// A block with so many slots that refer to it does not leave.
+inline constexpr uint32_t MostSlots = 8192;
+
 /// Of a Scan block whose cells are all of one type and have no header.
 inline constexpr uint8_t TypedClass = 255;
 struct TypedSpace;
@@ -75,9 +79,15 @@ struct alignas(64) BlockInfo {
   BlockKind Kind;
   uint8_t Class;
   uint8_t Flags;
-  uint8_t Age;         ///< cycles since the block was free
-  uint32_t CellSize;   ///< spans
-  uint32_t Reciprocal; ///< of CellSize, for cellIndex
+  uint8_t Age; ///< cycles since the block was free
+  union {
+    uint32_t CellSize;  ///< spans
+    uint32_t SlotCount; ///< Gab, leaving: slots recorded; see Recorded.cpp
+  };
+  union {
+    uint32_t Reciprocal; ///< of CellSize, for cellIndex
+    uint32_t BlackMask;  ///< Gab: lines handed out while the cycle marked
+  };
   uint32_t FirstCell;  ///< 8 in Scan blocks, so payloads are 16-aligned
   uint32_t LineMask;   ///< Gab: lines with something alive
   uint32_t AllocMask;  ///< Gab: lines handed out

@@ -91,6 +91,7 @@ void prepareCycle(gab_kind Kind) {
         B.PrevLive = B.LiveBytes;
         B.LiveBytes = 0;
         B.LineMask = 0;
+        B.SlotCount = B.BlackMask = 0;
       }
     } else if (Cycle.Minor ? B.has(AgingFlag) : !MarksAreClear) {
       memset(H.Bits[Block].Mark, 0, sizeof(BlockBits::Mark));

@@ -99,6 +99,8 @@ void startHelpers();
 void helpTrace(Worker &W);
 void forgetHelpers();
 void runConcurrentCycle();
+/// The next one may be asked for. CycleLock is still held.
+void concurrentCycleIsOver();
 void requestConcurrentCycle(Thread &T);
 void finishConcurrentCycle(Thread *T);
 
@@ -110,8 +112,9 @@ void ageQuarantine();
 extern Lock RecordLock; ///< of the records that reportCycle keeps
 void reportCycle(const CycleRecord &R);
 /// Verifies the heap; dies with a message on the first fault. World stopped.
-/// With stale marks there may be objects that were made since.
-enum class Marks { Current, Stale };
+/// With stale marks there may be objects that were made since; before the sweep
+/// blocks that were emptied are still there.
+enum class Marks { Current, Stale, Unswept };
 void verifyHeap(const char *When, Marks M = Marks::Current);
 /// The same for what ambiguous words refer to; marks are complete and nothing
 /// has been freed yet.

@@ -7,6 +7,7 @@
 #include "Assist.h"
 #include "Collector.h"
 #include "Pacer.h"
+#include "Recorded.h"
 
 namespace gab::rt {
 
@@ -19,6 +20,11 @@ static void blackenHeldRuns() {
     });
   }
   keepHeldRuns();
+  for (Thread *T = Threads.First; T; T = T->Next)
+    if (const Run &R = T->Small; R.Block)
+      H.Blocks[R.Block].BlackMask |=
+          linesOf(static_cast<uint32_t>(R.Start - H.addressOf(R.Block)),
+                  static_cast<uint32_t>(R.End - R.Start));
   for (uint32_t Block = 1; Block < H.Committed; ++Block)
     if (H.Blocks[Block].Kind == BlockKind::Gab)
       H.Blocks[Block].LineMask |= H.Blocks[Block].PinMask;
@@ -26,8 +32,10 @@ static void blackenHeldRuns() {
 
 static void firstPause(Worker &W) {
   W.resetCounters();
+  chooseToEmpty();
   prepareCycle(GAB_COLLECT_FULL);
   Cycle.Concurrent = Cycle.Shared = true;
+  startRecording();
   Pool.Workers = 1;
   scanAmbiguousRoots(W);
   visitPreciseRoots(W);
@@ -48,6 +56,7 @@ static bool secondPause(Worker &W, CycleRecord &R) {
   takeLogs();
   endAssists(W);
   if (LogLost) { // values are missing: mark again with the world stopped
+    stopRecording(W);
     discardLogs();
     runCycle(GAB_COLLECT_FULL, R);
     return false;
@@ -56,13 +65,20 @@ static bool secondPause(Worker &W, CycleRecord &R) {
   visitTakenLogs(W);
   W.drain();
   traceAgain(W);
+  emptyRecorded(W);
   settleReferences(W);
   traceAgain(W);
+  stopRecording(W);
   R.Marked = W.Marked;
   R.ByHelpers = W.ByHelpers;
+  R.Moved = W.MovedBytes;
+  R.MovedObjects = W.MovedObjects;
+  W.retireSurvivorRuns();
+  if (H.C.Verify && Cycle.Moving)
+    verifyPins();
   keepHeldRuns();
   if (H.C.Verify)
-    verifyHeap("after concurrent marking");
+    verifyHeap("after concurrent marking", Marks::Unswept);
   flagHeldBlocks();
   sweepHeldBlocks(R);
   return true;
@@ -142,6 +158,7 @@ void runConcurrentCycle() {
   chargeCycle(Cpu, R);
   returnMemory(GAB_COLLECT_FULL);
   reportCycle(R);
+  concurrentCycleIsOver();
   CycleLock.unlock();
 }
 

@@ -71,6 +71,12 @@ static void limitTargets(int64_t Candidates, int64_t Bytes) {
   TargetsLeft = H.C.PauseUs && Time < Worth ? Time : Worth;
 }
 
+void allowTargets(int64_t Candidates) {
+  TargetsLeft = H.C.StressEvacuate
+                    ? INT64_MAX
+                    : Candidates * int64_t(DenseBytes) / int64_t(BlockSize) + 1;
+}
+
 /// copying, where all that is young has survived lately: while a program builds
 /// what it works on, moving it would bring nothing. Next time it is not fresh.
 static bool isBuilding(const BlockInfo &B, gab_kind Kind) {
@@ -93,8 +99,6 @@ void chooseCandidates(gab_kind Kind) {
     return;
   if (P == Plan::MarkSweep && Kind != GAB_COLLECT_COMPACT &&
       !H.C.StressEvacuate)
-    return;
-  if (P == Plan::Conc && !All)
     return;
   const int64_t Allowed = moveBudget();
   int64_t Budget = Allowed, Candidates = 0;

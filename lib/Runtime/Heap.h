@@ -73,6 +73,9 @@ struct Heap {
   // DirtyMap: its pages may be resident and hold old contents.
   uint64_t *FreeMap = nullptr;
   uint64_t *DirtyMap = nullptr;
+  /// A bit of LeavingMap: a concurrent cycle may empty the block. Written only
+  /// while the world is stopped.
+  uint64_t *LeavingMap = nullptr;
   /// A bit of LastUser[A]: a thread with affinity A had the block last, so it
   /// is in the cache of that thread's core if in any.
   uint64_t *LastUser[Affinities] = {};

@@ -105,15 +105,16 @@ void helpTrace(Worker &W) {
 static std::atomic<uint32_t> Requests{0};
 static bool ConcurrentStarted = false;
 static Lock StartLock;
-/// A cycle was asked for and has not begun to stop the world a second time.
+/// A cycle was asked for and is not over.
 static std::atomic<bool> Pending{false};
+
+void concurrentCycleIsOver() { Pending.store(false); }
 
 static void *concurrentMain(void *) {
   for (;;) {
     while (!Pending.load())
       os::futexWait(Requests, Requests.load(), 100000000);
     runConcurrentCycle();
-    Pending.store(false);
   }
   return nullptr;
 }

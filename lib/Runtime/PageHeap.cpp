@@ -35,7 +35,7 @@ static bool reserveTables(size_t Bytes) {
   void *Blocks = os::reserve(size_t(N) * sizeof(BlockInfo), 4096);
   void *Bits = os::reserve(size_t(N) * sizeof(BlockBits), 4096);
   void *Log = os::reserve(size_t(N) * WordsPerBlock * 8, 4096);
-  void *Maps = os::map((2 + Affinities) * MapBytes);
+  void *Maps = os::map((3 + Affinities) * MapBytes);
   if (!Blocks || !Bits || !Log || !Maps)
     return false;
   H.Blocks = static_cast<BlockInfo *>(Blocks);
@@ -45,6 +45,7 @@ static bool reserveTables(size_t Bytes) {
   H.DirtyMap = H.FreeMap + MapBytes / 8;
   for (uint32_t A = 0; A < Affinities; ++A)
     H.LastUser[A] = H.DirtyMap + (A + 1) * (MapBytes / 8);
+  H.LeavingMap = H.DirtyMap + (Affinities + 1) * (MapBytes / 8);
   H.BlockLimit = N;
   return true;
 }

@@ -133,11 +133,10 @@ uint32_t Worker::meanSize(uintptr_t Slot, size_t Count, size_t Step,
 template <bool Shared>
 void Worker::visitRow(uintptr_t Slot, size_t Count, size_t Step,
                       const gab_type *Type) {
-  // While the program runs the length may not be written yet, and nobody asks
-  // what was counted: the sweep counts lines.
+  // While the program runs the length may not be written yet: a guess.
   bool Array = Type->flags & GAB_ARRAY_TYPE;
   uint32_t Bytes = !Array             ? smallSize(Type->size)
-                   : Cycle.Concurrent ? 0
+                   : Cycle.Concurrent ? 48
                                       : meanSize(Slot, Count, Step, Type);
   // Of an array only the start is known, so it may be as long as they get.
   uint32_t Last = (Array ? static_cast<uint32_t>(GAB_SMALL_LIMIT) : Bytes) - 1;

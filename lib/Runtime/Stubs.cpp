@@ -34,3 +34,4 @@
 GAB_STUB(gab_slow_small);
 GAB_STUB(gab_slow_scan);
 GAB_STUB(gab_write_slow);
+GAB_STUB(gab_store_slow);

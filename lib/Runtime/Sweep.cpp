@@ -77,14 +77,16 @@ static void sweepGab(uint32_t Block, Tally &T, CycleRecord &R) {
   uint32_t Keep = (B.LineMask | B.PinMask) & B.AllocMask;
   R.PinnedLines += countBits(B.PinMask);
   R.Candidates += Candidate;
-  if (Cycle.Concurrent) // what was born marked was not counted
-    B.LiveBytes = static_cast<uint32_t>(countBits(Keep) * LineSize);
-  uint32_t Most = static_cast<uint32_t>(countBits(Keep) * LineSize);
+  // What was born marked counts as alive, but says nothing about survival.
+  auto Black = static_cast<uint32_t>(countBits(Keep & B.BlackMask) * LineSize);
+  auto Most = static_cast<uint32_t>(countBits(Keep & ~B.BlackMask) * LineSize);
   if (B.LiveBytes > Most) // references were counted twice
     B.LiveBytes = Most;
-  T.Live += B.LiveBytes;
+  // A concurrent cycle is paced by lines: bytes that nobody moves are worth no
+  // earlier cycle, whose log would cost more than it finds.
+  T.Live += Cycle.Concurrent ? Most + Black : B.LiveBytes;
   if (Fresh && !B.has(HeldFlag)) {
-    T.FreshBytes += BlockSize;
+    T.FreshBytes += BlockSize - Black;
     T.FreshLive += B.LiveBytes;
   } else if (!Fresh && !Candidate && !Cycle.Minor && B.PrevLive) {
     T.OldBefore += B.PrevLive;

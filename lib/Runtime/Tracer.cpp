@@ -30,21 +30,17 @@ template <bool Shared>
 void Worker::visitSmall(void **Slot, uintptr_t P, uint32_t Block,
                         const gab_type *Type) {
   BlockInfo &B = H.Blocks[Block];
-  if (B.has(CandidateFlag))
-    return leaveSmall<Shared>(Slot, P, Block, Type);
-  auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
-  uint32_t Seen = __atomic_load_n(&B.LineMask, __ATOMIC_RELAXED);
-  if (Cycle.Minor | Cycle.Concurrent) {
-    // Old or black: nothing to learn, and the length may not be written yet.
-    uint32_t Most = BlockSize - Offset < GAB_SMALL_LIMIT
-                        ? static_cast<uint32_t>(BlockSize - Offset)
-                        : GAB_SMALL_LIMIT;
-    uint32_t Window = linesOf(Offset, Most);
-    if ((Seen & Window) == Window && !B.has(FreshFlag))
-      return;
-    if ((Seen & Window) == Window && Cycle.Concurrent)
-      return;
+  if (B.has(CandidateFlag)) {
+    if (!Cycle.Recording)
+      return leaveSmall<Shared>(Slot, P, Block, Type);
+    record(Slot, Block, Type);
   }
+  auto Offset = static_cast<uint32_t>(P & (BlockSize - 1));
+  if (Cycle.Concurrent)
+    return keepMeanwhile<Shared>(B, P, Type);
+  if (Cycle.Minor && !B.has(FreshFlag) &&
+      haveMarks(B, linesOf(Offset, mostAt(Offset))))
+    return; // what is old has been counted
   keepLines<Shared>(B, Offset, smallSize(payloadSize(Type, P)));
 }
 
@@ -262,8 +258,10 @@ void Worker::traceConservative(uintptr_t Object) {
 }
 
 void Worker::callTrace(uintptr_t Object, const gab_type *Type) {
+  Tracing = {Object, Type, false};
   if (Type->trace)
     Type->trace(reinterpret_cast<void *>(Object), &Visitor);
+  Tracing = {};
 }
 
 static inline void **slotAt(uintptr_t Object, uint32_t Offset) {
@@ -485,6 +483,9 @@ void Worker::takeResults(Worker &Other) {
   TimedNs += Other.TimedNs;
   TimedBytes += Other.TimedBytes;
   Overflow |= Other.Overflow;
+  RecordLost |= !Recorded.take(Other.Recorded) || !Owners.take(Other.Owners);
+  Other.Recorded.clear();
+  Other.Owners.clear();
   Other.Overflow = false;
   Other.resetCounters();
   for (WeakEntry &E : Other.WeakSlots)

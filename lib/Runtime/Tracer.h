@@ -52,6 +52,20 @@ struct EphemeronEntry {
   const gab_type *ValueType;
 };
 
+/// A slot into a block that a concurrent cycle will empty: see Recorded.cpp.
+struct RecordedSlot {
+  void **Slot;
+  const gab_type *Type;
+  uint32_t Block;
+};
+/// What shows its fields by itself. Whole: an object, with its header; else it
+/// may be an element of an array.
+struct RecordedOwner {
+  uintptr_t Object = 0;
+  const gab_type *Type = nullptr;
+  bool Whole = false;
+};
+
 /// What the phases of one cycle agree on; constant while it traces.
 struct CycleState {
   bool Moving = false;     ///< some block is a candidate
@@ -59,6 +73,7 @@ struct CycleState {
   bool LogMarked = false;  ///< words of marked objects become logged ones
   bool Concurrent = false; ///< mutators run
   bool Shared = false;     ///< more than one worker
+  bool Recording = false;  ///< slots into candidates are noted, not followed
   bool Aging = false;      ///< cells in fresh blocks stay young (Aging.h)
   /// Blocks of cells with references that stay where they are, of which there
   /// is no more to know: those that stay young, where some do.
@@ -89,6 +104,9 @@ public:
   bool Overflow = false; ///< an object was marked but could not be queued
   PageArray<WeakEntry> WeakSlots;
   PageArray<EphemeronEntry> Ephemerons;
+  PageArray<RecordedSlot> Recorded;
+  PageArray<RecordedOwner> Owners;
+  bool RecordLost = false; ///< for want of memory: nothing leaves
 
   Worker();
   void visit(void **Slot, const gab_type *Type) {
@@ -110,6 +128,20 @@ public:
   /// Visits the fields of one object.
   void traceObject(uintptr_t Object) {
     Cycle.Shared ? traceIn<true>(Object) : traceIn<false>(Object);
+  }
+  /// Slot holds a reference into Block, which may be emptied; it, or the object
+  /// that shows it, will be visited again.
+  void record(void **Slot, uint32_t Block, const gab_type *Type);
+  /// An object that shows a field with such a reference.
+  void recordOwner(uintptr_t Object, const gab_type *Type, uint32_t Block) {
+    Tracing = {Object, Type, true};
+    record(nullptr, Block, Type);
+    Tracing = {};
+  }
+  /// Visits what it shows now.
+  void retrace(const RecordedOwner &Owner) {
+    Owner.Whole ? traceObject(Owner.Object)
+                : callTrace(Owner.Object, Owner.Type);
   }
   void retireSurvivorRuns();
   /// Adds Other's counters and lists of slots to this one's.
@@ -137,6 +169,7 @@ private:
   uint32_t Mean = 0;                  ///< bytes of its small arrays
   size_t Unsampled = 0;               ///< slots since Mean was looked at
   Run Small{}, Cells[ClassCount]{}, Plain[ClassCount]{};
+  RecordedOwner Tracing; ///< by its own function, at the moment
 
   class Waiting;
 

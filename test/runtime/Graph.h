@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <memory>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 namespace graph {
@@ -36,7 +37,8 @@ struct Node {
   gab::Member<gab::Array<uint32_t>> Text;
   gab::Member<gab::Array<gab::Member<Node>>> More;
   gab::WeakMember<Node> Back;
-  GAB_TRACE(Node, Edges, Small, Large, Text, More, Back)
+  gab::WeakMember<Tag> Faint;
+  GAB_TRACE(Node, Edges, Small, Large, Text, More, Back, Faint)
 };
 #ifdef GAB_TEST_SEGREGATED
 GAB_SEGREGATE(Node);
@@ -45,8 +47,9 @@ GAB_SEGREGATE(Node);
 struct Shadow {
   uint64_t Id;
   std::shared_ptr<Shadow> Edges[3];
-  bool HasSmall = false, HasLarge = false;
-  uint32_t TextLength = 0; // 0: none
+  // Small objects are handed on from node to node; 0: none.
+  uint64_t SmallId = 0, TextId = 0, FaintId = 0;
+  bool HasLarge = false;
   std::vector<std::shared_ptr<Shadow>> More;
   std::weak_ptr<Shadow> Back;
 };
@@ -58,6 +61,8 @@ class Model {
   using NodeArray = gab::Array<gab::Member<Node>>;
   gab::Root<Node> Roots[RootCount];
   std::shared_ptr<Shadow> Shadows[RootCount];
+  gab::Root<Tag> Tags[4];
+  uint64_t TagIds[4] = {};
   std::mt19937_64 Random;
   uint64_t NextId = 1;
   const char *Failure = nullptr;
@@ -72,7 +77,7 @@ class Model {
     gab::Local<Node> N = gab::make<Node>();
     N->Id = Id;
     if (below(2)) {
-      S->HasSmall = true;
+      S->SmallId = Id;
       N->Small = gab::make<Tag>(Id, checkOf(Id));
     }
     if (below(8) == 0) {
@@ -84,10 +89,12 @@ class Model {
       N->Large = F;
     }
     if (below(2)) {
-      S->TextLength =
+      S->TextId = Id;
+      auto Length =
           static_cast<uint32_t>(below(40) ? 1 + below(60) : 1 + below(20000));
-      auto A = gab::make_array<uint32_t>(S->TextLength);
-      for (uint32_t I = 0; I < S->TextLength; ++I)
+      TextLengths[Id] = Length;
+      auto A = gab::make_array<uint32_t>(Length);
+      for (uint32_t I = 0; I < Length; ++I)
         (*A)[I] = static_cast<uint32_t>(checkOf(Id) + I);
       N->Text = A;
     }
@@ -104,24 +111,29 @@ class Model {
       Failure = What;
   }
 
+  static bool isTag(const Tag *T, uint64_t Id) {
+    return Id ? T && T->Id == Id && T->Check == checkOf(Id) : !T;
+  }
+
   void compareOne(Node *N, const Shadow &S) {
     if (N->Id != S.Id)
       return fail("wrong node");
-    if (bool(N->Small) != S.HasSmall ||
-        (S.HasSmall &&
-         (N->Small->Id != S.Id || N->Small->Check != checkOf(S.Id))))
+    if (!isTag(N->Small.get(), S.SmallId))
       return fail("wrong small object");
+    if (Tag *Faint = N->Faint.lock().get(); Faint && !isTag(Faint, S.FaintId))
+      return fail("wrong object behind a weak reference");
     if (bool(N->Large) != S.HasLarge ||
         (S.HasLarge &&
          (N->Large->Id != S.Id || N->Large->Body[23] != checkOf(S.Id))))
       return fail("wrong large object");
-    if (bool(N->Text) != (S.TextLength != 0))
+    if (bool(N->Text) != (S.TextId != 0))
       return fail("array lost");
-    if (S.TextLength) {
-      if (N->Text->size() != S.TextLength)
+    if (S.TextId) {
+      uint32_t Length = TextLengths[S.TextId];
+      if (N->Text->size() != Length)
         return fail("wrong array length");
-      for (uint32_t I : {0u, S.TextLength / 2, S.TextLength - 1})
-        if ((*N->Text)[I] != static_cast<uint32_t>(checkOf(S.Id) + I))
+      for (uint32_t I : {0u, Length / 2, Length - 1})
+        if ((*N->Text)[I] != static_cast<uint32_t>(checkOf(S.TextId) + I))
           return fail("wrong array element");
     }
     if (bool(N->More) != !S.More.empty() ||
@@ -132,6 +144,7 @@ class Model {
   /// All shadows, so that none dies before the model: a long chain of them
   /// would be destroyed by recursion.
   std::vector<std::shared_ptr<Shadow>> Made;
+  std::unordered_map<uint64_t, uint32_t> TextLengths;
 
 public:
   explicit Model(uint64_t Seed) : Random(Seed) {}
@@ -159,6 +172,9 @@ public:
     // the world is never stopped by others.
     for (size_t I = 0; I < RootCount; ++I)
       Add(Roots[I].get(), Shadows[I].get());
+    for (size_t I = 0; I < 4; ++I)
+      if (!isTag(Tags[I].get(), TagIds[I]))
+        fail("wrong small object behind a handle");
     std::vector<std::pair<Node *, Shadow *>> All;
     while (!Work.empty() && !Failure) {
       auto [N, S] = Work.back();
@@ -185,7 +201,7 @@ public:
 
   void step() {
     size_t E = below(3);
-    switch (below(12)) {
+    switch (below(15)) {
     case 0:
     case 1:
     case 2:
@@ -253,6 +269,36 @@ public:
         Shadows[I].reset();
       }
       break;
+    case 12:
+      handSmallOn(walk(), walk());
+      break;
+    case 13: { // what only a new object holds from now on
+      Place From = walk();
+      if (!From.N)
+        break;
+      std::shared_ptr<Shadow> S;
+      gab::Local<Node> N = makeNode(S);
+      handSmallOn(From, {gab::Ref<Node>(N), S});
+      N->Edges[E] = From.N->Edges[E];
+      S->Edges[E] = From.S->Edges[E];
+      From.N->Edges[E] = gab::Ref<Node>(N);
+      From.S->Edges[E] = S;
+      break;
+    }
+    case 14: { // by way of a handle
+      Place P = walk();
+      size_t I = below(4);
+      if (!P.N)
+        break;
+      if (below(2)) {
+        Tags[I] = P.N->Small;
+        TagIds[I] = P.S->SmallId;
+      } else {
+        P.N->Small = Tags[I];
+        P.S->SmallId = TagIds[I];
+      }
+      break;
+    }
     }
     bound();
   }
@@ -280,6 +326,30 @@ private:
       }
     }
     return P;
+  }
+  /// Small objects go from one node to another: the only reference to one may
+  /// be on the stack for a while, which the collector cannot rewrite.
+  void handSmallOn(Place From, Place To) {
+    if (!From.N || !To.N)
+      return;
+    Tag *Small = From.N->Small.get();
+    uint64_t Id = From.S->SmallId;
+    if (below(2)) {
+      From.N->Small = nullptr;
+      From.S->SmallId = 0;
+    }
+    if (below(4) == 0)
+      garbage();
+    To.N->Small = gab::Ref<Tag>(Small);
+    To.S->SmallId = Id;
+    if (below(2)) {
+      To.N->Faint = gab::Ref<Tag>(Small);
+      To.S->FaintId = Id;
+    }
+    if (below(2)) {
+      To.N->Text = From.N->Text;
+      To.S->TextId = From.S->TextId;
+    }
   }
   void garbage() {
     if (below(2000) == 0)

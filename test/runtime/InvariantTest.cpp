@@ -166,7 +166,7 @@ TEST(Invariant, StoppedBetweenBarrierAndStore) {
     gab::Ref<Holder> Young = gab::make<Holder>();
     Young->Number = 500 + Round;
     auto *Slot = reinterpret_cast<void **>(&Raw->Other);
-    gab::detail::barrier(Slot, gab::type_of<Holder>(), 0);
+    gab::detail::barrier(Slot, gab::type_of<Holder>(), 0, nullptr);
     C.collectNow();
     // The young object became old in that cycle; so make another one, which
     // only the store below will refer to.
@@ -195,7 +195,7 @@ TEST(Invariant, StoppedBetweenBarrierAndStoreOfSmall) {
   for (uint64_t Round = 0; Round < 40; ++Round) {
     Holder *Raw = Old.get();
     auto *Slot = reinterpret_cast<void **>(&Raw->Value);
-    gab::detail::barrier(Slot, gab::type_of<Cell>(), 0);
+    gab::detail::barrier(Slot, gab::type_of<Cell>(), 0, nullptr);
     C.collectNow();
     gab::Ref<Cell> Young = gab::make<Cell>();
     Young->Words[0] = Young->Words[3] = 4000 + Round;

@@ -69,6 +69,18 @@ TEST_F(Verifier, DiesOnAReferenceOutOfTheHeap) {
 TEST_F(Verifier, DiesOnMemoryNeverUsed) {
   EXPECT_DEATH((put(what(), H.Base + H.Size - 64), gab_verify()), "never used");
 }
+TEST_F(Verifier, DiesOnWhereASmallObjectWasMovedFrom) {
+  EXPECT_DEATH(
+      {
+        gab::collect();
+        uint32_t Block = H.blockOf(at(what()));
+        H.Blocks[Block].set(CandidateFlag);
+        setBit(H.Bits[Block].Mark,
+               static_cast<uint32_t>((at(what()) & (BlockSize - 1)) >> 3));
+        verifyHeap("in a test", Marks::Unswept);
+      },
+      "leads to where a small object was moved from");
+}
 TEST_F(Verifier, DiesOnAFreeBlock) {
   EXPECT_DEATH(
       {
