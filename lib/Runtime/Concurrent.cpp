@@ -49,6 +49,24 @@ static void firstPause(Worker &W) {
   startAssists(W);
 }
 
+/// Whoever the signal has stopped may have read a weak reference and not made
+/// its entry in the log: the read and the test of the switch are inlined, and
+/// nothing else may say that what was read is alive. A thread that stops at a
+/// call has made the entry.
+static void keepWhatWasJustRead(Worker &W) {
+  bool Interrupted = false;
+  for (Thread *T = Threads.First; T; T = T->Next)
+    Interrupted |= T->Async;
+  if (!Interrupted)
+    return;
+  eachAmbiguousWord(
+      [](uintptr_t Word, WordPlace Place, void *Context) {
+        if (Place == WordPlace::AsyncStack)
+          static_cast<Worker *>(Context)->visitAmbiguous(Word);
+      },
+      &W);
+}
+
 /// True if there are blocks left to be swept when the world runs again.
 static bool secondPause(Worker &W, CycleRecord &R) {
   switchBarrier(false, false);
@@ -63,6 +81,7 @@ static bool secondPause(Worker &W, CycleRecord &R) {
   }
   Cycle.Shared = false;
   visitTakenLogs(W);
+  keepWhatWasJustRead(W);
   W.drain();
   traceAgain(W);
   emptyRecorded(W);

@@ -475,6 +475,66 @@ TEST_F(Recorded, StoppedBetweenBarrierAndStore) { // E4
   expectMoved(N / 8); // what another thread's stack had pins too
 }
 
+/// What the caller has read from a weak handle, with the second pause between
+/// that and the entry in the log.
+template <class T>
+[[gnu::noinline]] void readAcrossTheSecondPause(gab_root &From,
+                                                gab::Ref<T> &To) {
+  std::atomic<bool> Go{false};
+  std::thread Other([&] {
+    gab::ThreadScope Scope;
+    while (!Go.load())
+      gab_safepoint();
+    rt::RuntimeScope S(*rt::self());
+    rt::assistToTheEnd(*rt::self());
+  });
+  {
+    T *Object = gab::detail::loadSlot<T>(From.object); // as Weak::lock() does
+    Go.store(true);
+    while (__atomic_load_n(&gab_barrier.weak_reads, __ATOMIC_RELAXED)) {
+      // does not poll: the signal stops it
+    }
+    gab_weak_read(Object, gab::type_of<T>());
+    To = gab::Ref<T>(Object);
+  }
+  gab::BlockedScope S;
+  Other.join();
+}
+
+template <class T>
+[[gnu::noinline]] void makeWeak(gab_root &Root, gab::Member<T> &From) {
+  Root.object = From.get();
+  Root.type = gab::type_of<T>();
+  Root.kind = GAB_ROOT_WEAK;
+  gab_root_add(&Root);
+  From = nullptr;
+}
+
+TEST_F(Recorded, StoppedBetweenAWeakReadAndItsEntry) {
+  auto Weak = std::make_unique<gab_root[]>(2); // not on the stack
+  gab::Ref<Tag> T;
+  gab::Ref<Holder> H;
+  for (size_t I = 100; I < 200; ++I) // the line is not kept by others
+    if (I != 150)
+      at(I)->What = nullptr;
+  makeWeak(Weak[0], at(150)->What);
+  scrubStack();
+  begin();
+  readAcrossTheSecondPause(Weak[0], T);
+  end();
+  expectTag(T.get(), 150);
+  makeWeak(Weak[1], (**All)[2000]);
+  scrubStack();
+  begin();
+  readAcrossTheSecondPause(Weak[1], H);
+  end();
+  ASSERT_TRUE(H);
+  EXPECT_EQ(H->Number, 2000u);
+  expectTag(H->What.get(), 2000);
+  gab_root_remove(&Weak[0]);
+  gab_root_remove(&Weak[1]);
+}
+
 TEST_F(Recorded, ManyCyclesOneAfterAnother) {
   for (int Round = 0; Round < 20; ++Round) {
     begin();
