@@ -118,6 +118,68 @@ TEST(NastyThread, CopiesInsideABlockedScopeFollowTheirObject) {
   ASSERT_TRUE(right(Keep->get(), 8));
 }
 
+// The same for two handles that change places there, by std::swap and by hand.
+// The frame has a Local of each object, which stays what it was and follows
+// too.
+TEST(NastyThread, HandlesSwappedInsideABlockedScopeFollowTheirObjects) {
+  struct Handles {
+    gab::Root<Node> First, Second, Third;
+    gab::Weak<Node> Faint[2];
+  };
+  std::atomic<bool> Stop{false};
+  std::atomic<int> Cycles{0};
+  int Rounds = 0;
+  auto Two = std::make_unique<Handles>();
+  gab::Local<Node> One, Other;
+  apart([&] {
+    One = numbered(1);
+    Other = numbered(2);
+    Two->First = gab::Ref<Node>(One);
+    Two->Second = gab::Ref<Node>(Other);
+    Two->Faint[0] = gab::Ref<Node>(One);
+    Two->Faint[1] = gab::Ref<Node>(Other);
+    for (int K = 0; K < 5000; ++K) // so that their blocks are left
+      numbered(K);
+  });
+  scrub();
+  std::thread Collecting([&] {
+    for (; !Stop; ++Cycles) {
+      gab::compact();
+      for (int K = 0; K < 500; ++K)
+        numbered(K);
+    }
+  });
+  {
+    gab::BlockedScope S;
+    // In a frame below the scope, so that not even what std::swap makes keeps
+    // anything in its place. By hand nothing but the stores has to do with the
+    // runtime: a move may come between any two instructions.
+    apart([&] {
+      for (; Cycles < 200; ++Rounds) {
+        std::swap(Two->First, Two->Second);
+        std::swap(Two->Faint[0], Two->Faint[1]);
+        for (int I = 0; I < 20001; ++I) {
+          Two->Third = std::move(Two->First);
+          Two->First = std::move(Two->Second);
+          Two->Second = std::move(Two->Third);
+        }
+      }
+    });
+    Stop = true;
+    Collecting.join();
+  }
+  // The strong ones have changed places 20,002 times a round, the weak ones
+  // once.
+  if (Rounds % 2)
+    std::swap(Two->Faint[0], Two->Faint[1]);
+  EXPECT_TRUE(right(One.get(), 1));
+  EXPECT_TRUE(right(Other.get(), 2));
+  EXPECT_EQ(Two->First.get(), One.get());
+  EXPECT_EQ(Two->Second.get(), Other.get());
+  EXPECT_EQ(Two->Faint[0].lock().get(), One.get());
+  EXPECT_EQ(Two->Faint[1].lock().get(), Other.get());
+}
+
 // What the registers of a thread held when the signal stopped it must not be
 // kept by later stops, which happen at calls and store fewer registers.
 TEST(NastyThread, AnEarlierStopKeepsNothing) {

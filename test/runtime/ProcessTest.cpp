@@ -91,7 +91,7 @@ TEST(Process, ForkInsideABlockedScope) {
     GTEST_SKIP() << "a forked ThreadSanitizer child cannot start threads";
   std::atomic<bool> Stop{false};
   std::thread Other([&] { useEverything(Stop); });
-  gab::Root<Node> Shared = numbered(12);
+  gab::Root<Node> Shared = numbered(12), Another = numbered(13);
   Price *Raw = gab::make<Price>(2.5, 9).get();
   for (int I = 0; I < 20; ++I) {
     int Status = -1;
@@ -99,14 +99,17 @@ TEST(Process, ForkInsideABlockedScope) {
     pid_t Child = fork();
     if (Child == 0) {
       alarm(60);
+      std::swap(Shared, Another); // still inside
       gab_leave_blocked();
-      bool Fine = childWorks(Shared) && Raw->Time == 9;
+      bool Fine = childWorks(Another) && right(Shared.get(), 13) &&
+                  right(Another.get(), 12) && Raw->Time == 9;
       _exit(Fine ? 0 : 1);
     }
     waitpid(Child, &Status, 0);
     gab_leave_blocked();
     ASSERT_TRUE(WIFEXITED(Status) && WEXITSTATUS(Status) == 0) << Status;
     ASSERT_EQ(Raw->Time, 9);
+    ASSERT_TRUE(right(Shared.get(), 12) && right(Another.get(), 13));
   }
   Stop = true;
   gab::BlockedScope S;
