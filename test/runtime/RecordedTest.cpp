@@ -535,6 +535,43 @@ TEST_F(Recorded, StoppedBetweenAWeakReadAndItsEntry) {
   gab_root_remove(&Weak[1]);
 }
 
+// Of an array in a row the marker does not read the length, so it may mark the
+// next line too, which may belong to nobody.
+TEST_F(Recorded, AnArrayAtTheEndOfALineThatNobodyHasTheNextOf) {
+  using Text = gab::Array<char>;
+  auto Row = std::make_unique<gab::Root<gab::Array<gab::Member<Text>>>>(
+      gab::make_array<gab::Member<Text>>(100));
+  std::atomic<bool> Ready{false}, Done{false};
+  std::thread First([&] { // has a run in their block, which stays therefore
+    gab::make<Tag>(0u, 0u);
+    gab::BlockedScope S;
+    Ready.store(true);
+    while (!Done.load())
+      std::this_thread::yield();
+  });
+  std::thread Second([&] {
+    while (!Ready.load())
+      std::this_thread::yield();
+    constexpr size_t Last = rt::LineSize - 64;
+    uintptr_t At;
+    do {
+      (**Row)[7] = gab::make_array<char>(56);
+      At = reinterpret_cast<uintptr_t>((**Row)[7].get());
+    } while (At % rt::LineSize < Last || rt::self()->Small.End - At < 1000);
+  }); // gives the rest of its lines back
+  {
+    gab::BlockedScope S;
+    Second.join();
+  }
+  begin();
+  end();
+  Done.store(true);
+  EXPECT_EQ((**Row)[7]->size(), 56u);
+  expectAll();
+  gab::BlockedScope S;
+  First.join();
+}
+
 TEST_F(Recorded, ManyCyclesOneAfterAnother) {
   for (int Round = 0; Round < 20; ++Round) {
     begin();
