@@ -97,16 +97,27 @@ static bool isContent(const AccessPath *P) {
          P->Derefs[0] != AnyOffset && P->Shift == 0;
 }
 
+/// What a release of \p O at \p V may release instead.
+void Solver::addReleasedWith(ObjId O, VarId V, Fate &F) {
+  for (const Item &I : Vars[V].Pts) {
+    ObjId Other = Elems[I.What].Object;
+    if (Other == O || !isMemory(Other))
+      continue;
+    const SObject &Obj = Objects[Other];
+    if (Obj.Kind == SKind::Fresh)
+      F.ReleasedWithFresh = true;
+    else if (Obj.Kind != SKind::Site)
+      F.ReleaseIsMixed = true;
+    else if (!is_contained(F.ReleasedWith, Obj.GraphObject))
+      F.ReleasedWith.push_back(Obj.GraphObject);
+  }
+}
+
 void Solver::addReleases(ObjId O, Fate &F) {
   for (auto [Index, Released] : ReleasedBy[O]) {
     const ReleaseState &R = Releases[Index];
     VarId V = rep(R.Value);
-    F.ReleaseIsMixed |= any_of(Vars[V].Pts, [&](const Item &I) {
-      ObjId Other = Elems[I.What].Object;
-      SKind Kind = Objects[Other].Kind;
-      return Other != O && isMemory(Other) && Kind != SKind::Site &&
-             Kind != SKind::Fresh;
-    });
+    addReleasedWith(O, V, F);
     std::vector<Step> Steps = explain(V, Released);
     Steps.push_back({R.At.At, R.At.What, 0});
     if (R.Inner)

@@ -364,6 +364,7 @@ private:
   };
   void collectArrivals();
   Fate fateOf(ObjId O);
+  void addReleasedWith(ObjId O, VarId V, Fate &F);
   void addReleases(ObjId O, Fate &F);
   bool loopCarried(ObjId O, std::vector<Step> &Why);
   const Repetition &repetition(ObjId O) const;

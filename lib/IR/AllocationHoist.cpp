@@ -146,7 +146,7 @@ static void replaceCall(CallBase &CB, llvm::Function &Callee,
   }
   New->setCallingConv(CB.getCallingConv());
   New->setAttributes(Attributes);
-  New->copyMetadata(CB);
+  New->copyMetadata(CB, {LLVMContext::MD_dbg, LLVMContext::MD_prof});
   New->takeName(&CB);
   CB.replaceAllUsesWith(New);
   CB.eraseFromParent();

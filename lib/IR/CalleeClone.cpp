@@ -14,12 +14,19 @@
 #include "Rewrite.h"
 #include "Trial.h"
 #include "llvm/Analysis/MemorySSA.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
 
 namespace stackward::ir {
+
+/// Inline assembly may define a label, which there can be only one of.
+static bool hasText(const CallBase &CB) {
+  const auto *Asm = dyn_cast<InlineAsm>(CB.getCalledOperand());
+  return Asm && !Asm->getAsmString().empty();
+}
 
 static bool canCopy(const llvm::Function &F, const Options &O) {
   if (!O.CalleeClones || !FunctionWalk::canLower(F) || F.isInterposable() ||
@@ -29,7 +36,8 @@ static bool canCopy(const llvm::Function &F, const Options &O) {
     if (BB.hasAddressTaken())
       return false;
     for (const Instruction &I : BB)
-      if (const auto *CB = dyn_cast<CallBase>(&I); CB && CB->cannotDuplicate())
+      if (const auto *CB = dyn_cast<CallBase>(&I);
+          CB && (CB->cannotDuplicate() || hasText(*CB)))
         return false;
   }
   return true;
@@ -211,7 +219,9 @@ llvm::Function *CalleeClones::withoutFree(llvm::Function &F, Handed What) {
 }
 
 bool CalleeClones::mayHaveMemory(llvm::Function &F) const {
-  return O.HoistedFactories && isAffordable(F) &&
+  return O.HoistedFactories && isAffordable(F) && isEligible(F) &&
+         F.getCallingConv() != CallingConv::Tail &&
+         F.getCallingConv() != CallingConv::SwiftTail &&
          none_of(F.args(), [](Argument &A) { return A.hasInAllocaAttr(); }) &&
          mayBeHoistable(F, FAM.getResult<TargetLibraryAnalysis>(F), O);
 }

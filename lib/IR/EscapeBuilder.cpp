@@ -307,6 +307,17 @@ struct FateReader {
            R == Reason::FreedInCallee;
   }
 
+  void readReleasedWith(const Fate &From, SiteFate &To) const {
+    To.ReleasedAlone = !From.ReleaseIsMixed && !From.ReleasedWithFresh;
+    for (ObjectId Other : From.ReleasedWith) {
+      auto It = W.Sites.find(Other);
+      if (It == W.Sites.end())
+        To.ReleasedAlone = false;
+      else
+        To.ReleasedWith.push_back(It->second);
+    }
+  }
+
   std::optional<SiteFate> read(const Fate &From) const {
     SiteFate To;
     To.FromCallee = From.Site == NoObject;
@@ -331,7 +342,7 @@ struct FateReader {
     for (const ContentRelease &R : From.ContentReleases)
       if (CallBase *CB = callAt(R.Call))
         To.ContentReleases.push_back({CB, R.Param, R.Cell});
-    To.ReleasedAlone = !From.ReleaseIsMixed;
+    readReleasedWith(From, To);
     for (const Blocker &B : From.Blockers)
       To.Hopeless |= !blockingCalls(B, To) && !mayDissolve(B.Because);
     return To;

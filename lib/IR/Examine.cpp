@@ -23,7 +23,8 @@ class Examiner {
 public:
   Examiner(llvm::Function &F, const llvm::Function &Original, Context &C)
       : F(F), C(C), TLI(C.FAM.getResult<TargetLibraryAnalysis>(F)),
-        Budget(F, C.FrameBefore, C.ME.mayRecur(Original), C.O) {}
+        Budget(F, C.FrameBefore, C.ME.mayRecur(Original), C.O),
+        RecursesByTailCall(recursesByTailCall(F, Original, C.ME)) {}
   Findings run();
 
 private:
@@ -43,6 +44,7 @@ private:
   Context &C;
   const TargetLibraryInfo &TLI;
   FrameBudget Budget;
+  const bool RecursesByTailCall;
   Findings Found;
 };
 } // namespace
@@ -291,7 +293,7 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
     releasingContent(Fate, R);
   }
   if (!familiesMatch(A, Fate.ReleasedAt, TLI) ||
-      (!C.O.Merged && !Fate.ReleasedAlone))
+      (!C.O.Merged && (!Fate.ReleasedAlone || !Fate.ReleasedWith.empty())))
     add(R.Blockers, Reason::MixedFree);
   std::optional<Reason> Against =
       refusal(A, Budget, heatOf(*Fate.Site->getParent(), C.FAM), C.O);
@@ -300,6 +302,10 @@ Refusal Examiner::against(SiteFate &Fate, const Allocation &A) {
     add(R.Blockers, *Against);
     if (*Against != Reason::NonConstantSize)
       R.Obstacles.clear();
+  }
+  if (RecursesByTailCall && isHeldByCalls(*Fate.Site, TLI)) {
+    add(R.Blockers, Reason::Recursion);
+    R.Obstacles.clear();
   }
   if (Fate.Hopeless)
     R.Obstacles.clear();
@@ -337,6 +343,7 @@ void Examiner::site(SiteFate &Fate) {
   P.Guarded = Guarded;
   P.Releases.append(Fate.ReleasedAt.begin(), Fate.ReleasedAt.end());
   P.ReleasedAlone = Fate.ReleasedAlone;
+  P.ReleasedWith.append(Fate.ReleasedWith.begin(), Fate.ReleasedWith.end());
   if (!Guarded)
     Budget.take(P.slotBytes());
   (Guarded ? Found.Guarded : Found.Promotions).push_back(std::move(P));

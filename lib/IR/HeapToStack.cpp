@@ -78,7 +78,7 @@ private:
   bool resolve(const Obstacle &O, Attempt &A);
   void owe(CallBase &Site, Attempt &A);
   bool hoist(CallBase &Factory, Attempt &A);
-  bool removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A);
+  bool removeObstacle(const Obstacle &O, CallBase *Site, Attempt &A);
   bool removeObstacles(CallBase &Site, ArrayRef<Obstacle> List, Attempt &A);
   bool cleanUp(llvm::Function &Copy);
   bool spend(const llvm::Function &F);
@@ -219,15 +219,20 @@ bool Driver::hoist(CallBase &Factory, Attempt &A) {
       Clones.withMemory(*Factory.getCalledFunction());
   if (!H.Copy || Factory.isMustTailCall())
     return false;
+  verify(*H.Copy);
   MDNode *Mark = Factory.getMetadata(TargetMark);
-  for (CallBase *Site : hoistBefore(Factory, *H.Copy, H.Sites)) {
+  llvm::Function &Caller = *Factory.getFunction();
+  SmallVector<CallBase *, 2> Sites = hoistBefore(Factory, *H.Copy, H.Sites);
+  C.FAM.invalidate(Caller, PreservedAnalyses::none());
+  for (CallBase *Site : Sites) {
     Site->setMetadata(TargetMark, Mark);
     owe(*Site, A);
   }
   return true;
 }
 
-bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
+/// \p Site: the target, or null when it is gone.
+bool Driver::removeObstacle(const Obstacle &O, CallBase *Site, Attempt &A) {
   llvm::Function *Callee = O.Call->getCalledFunction();
   if (!Callee && !O.Targets.empty())
     return C.O.Devirtualise && resolve(O, A);
@@ -238,16 +243,16 @@ bool Driver::removeObstacle(const Obstacle &O, CallBase &Site, Attempt &A) {
                C.FAM.getResult<DominatorTreeAnalysis>(*O.Call->getFunction()));
   if (inlineObstacle(*O.Call, A))
     return true;
-  if (O.Call == &Site && Callee->getFunctionType() == Site.getFunctionType())
-    return hoist(Site, A);
-  if (!O.FreedParameter)
+  if (O.Call == Site && Callee->getFunctionType() == Site->getFunctionType())
+    return hoist(*Site, A);
+  if (!O.FreedParameter || !Site)
     return false;
   llvm::Function *Copy =
       Clones.withoutFree(*Callee, {*O.FreedParameter, O.FreedCell});
   if (!Copy)
     return false;
   O.Call->setCalledFunction(Copy);
-  owe(Site, A);
+  owe(*Site, A);
   return true;
 }
 
@@ -263,10 +268,14 @@ unsigned Driver::allocations(llvm::Function &F) {
 bool Driver::removeObstacles(CallBase &Site, ArrayRef<Obstacle> List,
                              Attempt &A) {
   bool Progress = false;
+  CallBase *Left = &Site;
   SmallPtrSet<CallBase *, 8> Gone;
   for (const Obstacle &O : List)
-    if (Gone.insert(O.Call).second)
-      Progress |= removeObstacle(O, Site, A);
+    if (Gone.insert(O.Call).second && removeObstacle(O, Left, A)) {
+      Progress = true;
+      if (O.Call == Left)
+        Left = nullptr;
+    }
   return Progress;
 }
 
@@ -290,6 +299,12 @@ bool Driver::spend(const llvm::Function &F) {
   return true;
 }
 
+/// Something in \p Copy has to be promoted that is not.
+static bool owes(llvm::Function &Copy) {
+  return any_of(instructions(Copy),
+                [](const Instruction &I) { return I.hasMetadata(OwedMark); });
+}
+
 /// One round on the trial copy. False when nothing more can be done.
 bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
                           Attempt &A) {
@@ -309,7 +324,7 @@ bool Driver::roundOfTrial(llvm::Function &Copy, const llvm::Function &Original,
     size_t Wanted = Found.Promotions.size();
     bool Promoted = promoteAll(Copy, Found.Promotions);
     // The limit may have cut the list, and the marks of what was cut with it.
-    A.Success = Promoted && Found.Promotions.size() == Wanted;
+    A.Success = Promoted && Found.Promotions.size() == Wanted && !owes(Copy);
     return false;
   }
   bool Left = false;

@@ -2,11 +2,14 @@
 /// \file
 /// The conditions of a promotion that look at one function's text.
 #include "Legality.h"
+#include "Rewrite.h"
 #include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/ProfileSummaryInfo.h"
 #include "llvm/IR/EHPersonalities.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -94,6 +97,84 @@ std::optional<Reason> refusal(const Allocation &A, const FrameBudget &Budget,
   if (*A.Size > objectBudget(H, O))
     return Reason::TooLarge;
   return Budget.refusal(std::max<uint64_t>(*A.Size, 1));
+}
+
+/// What is first done after \p I, of what is done at all.
+static const Instruction *nextOf(const Instruction &I) {
+  const Instruction *Next = I.getNextNode();
+  while (Next && isa<PHINode, IntrinsicInst>(Next))
+    Next = Next->getNextNode();
+  return Next;
+}
+
+/// The function returns what \p CI gives back, and does nothing in between.
+static bool isLast(const CallInst &CI) {
+  const Value *Result = &CI;
+  const Instruction *Next = nextOf(CI);
+  SmallPtrSet<const BasicBlock *, 4> Seen;
+  while (const auto *Jump = dyn_cast_or_null<BranchInst>(Next)) {
+    const BasicBlock *To = Jump->getSuccessor(0);
+    if (Jump->isConditional() || !Seen.insert(To).second)
+      return false;
+    for (const PHINode &Phi : To->phis())
+      if (Phi.getIncomingValueForBlock(Jump->getParent()) == Result)
+        Result = &Phi;
+    Next = &To->front();
+    if (isa<PHINode, IntrinsicInst>(Next))
+      Next = nextOf(*Next);
+  }
+  const auto *Return = dyn_cast_or_null<ReturnInst>(Next);
+  return Return &&
+         (!Return->getReturnValue() || Return->getReturnValue() == Result);
+}
+
+bool recursesByTailCall(llvm::Function &F, const llvm::Function &Original,
+                        const ModuleEscape &ME) {
+  if (!ME.mayRecur(Original))
+    return false;
+  return any_of(instructions(F), [&](const Instruction &I) {
+    const auto *CI = dyn_cast<CallInst>(&I);
+    if (!CI || isa<IntrinsicInst>(CI) || !isLast(*CI))
+      return false;
+    const Function *Callee = CI->getCalledFunction();
+    return !Callee || Callee == &F || ME.mayRecur(*Callee);
+  });
+}
+
+namespace {
+/// What LLVM asks before it turns a call into a jump: comparisons and the
+/// deallocation do not count.
+struct Holders : CaptureTracker {
+  explicit Holders(const TargetLibraryInfo &TLI) : TLI(TLI) {}
+  void tooManyUses() override { Any = true; }
+  /// A call that gives back what it was given holds it too.
+  bool shouldExplore(const Use *U) override {
+    auto *CB = dyn_cast<CallBase>(U->getUser());
+    if (!CB)
+      return true;
+    if (findDeallocation(*CB, TLI))
+      return false;
+    Any |=
+        !CB->isDataOperand(U) || !CB->doesNotCapture(CB->getDataOperandNo(U));
+    return !Any;
+  }
+  Action captured(const Use *U, UseCaptureInfo) override {
+    if (isa<ICmpInst>(U->getUser()))
+      return Continue;
+    Any = true;
+    return Stop;
+  }
+  const TargetLibraryInfo &TLI;
+  bool Any = false;
+};
+} // namespace
+
+bool isHeldByCalls(const CallBase &Site, const TargetLibraryInfo &TLI) {
+  if (launders(*Site.getModule())) // by a call
+    return true;
+  Holders H(TLI);
+  PointerMayBeCaptured(&Site, &H);
+  return H.Any;
 }
 
 bool familiesMatch(const Allocation &A, ArrayRef<CallBase *> Releases,

@@ -50,6 +50,17 @@ std::optional<escape::Reason> refusal(const Allocation &A,
                                       const FrameBudget &Budget, Heat H,
                                       const Options &O);
 
+/// A call at the end of \p F, which is \p Original or a trial copy of it, may
+/// lead back to it. As long as it is a jump, the stack does not grow.
+bool recursesByTailCall(llvm::Function &F, const llvm::Function &Original,
+                        const ModuleEscape &ME);
+
+/// Some call or some memory is given the address of what \p Site allocates, and
+/// may still have it when the function ends, for all that LLVM knows: with a
+/// slot no call in the function would be a jump.
+bool isHeldByCalls(const llvm::CallBase &Site,
+                   const llvm::TargetLibraryInfo &TLI);
+
 /// Each of these deallocations belongs to the family of the allocation.
 bool familiesMatch(const Allocation &A,
                    llvm::ArrayRef<llvm::CallBase *> Releases,

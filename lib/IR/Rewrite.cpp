@@ -44,9 +44,12 @@ void removeCall(CallBase &CB) {
   CB.eraseFromParent();
 }
 
+bool launders(const llvm::Module &M) {
+  return M.getModuleFlag("StrictVTablePointers");
+}
+
 Value *asNewObject(IRBuilderBase &B, Value *Slot) {
-  const llvm::Module *M = B.GetInsertBlock()->getModule();
-  return M->getModuleFlag("StrictVTablePointers")
+  return launders(*B.GetInsertBlock()->getModule())
              ? B.CreateLaunderInvariantGroup(Slot)
              : Slot;
 }
@@ -108,7 +111,7 @@ namespace {
 struct Released {
   SmallVector<Value *, 2> Slots;
   SmallVector<GuardedSlot, 2> Guarded;
-  bool NothingElse = false;
+  bool NothingElse = true;
 };
 } // namespace
 
@@ -153,8 +156,17 @@ bool isInCycle(BasicBlock &BB) {
   return false;
 }
 
+/// No deallocation of \p P frees anything that stays on the heap.
+static bool freesOnly(const Promotion &P,
+                      const SmallPtrSetImpl<CallBase *> &Plain) {
+  return P.ReleasedAlone && !P.Guarded &&
+         all_of(P.ReleasedWith,
+                [&](CallBase *Other) { return Plain.contains(Other); });
+}
+
 /// The slot of \p P, noted at each of its deallocations.
 static AllocaInst *promoteOne(llvm::Function &F, const Promotion &P,
+                              bool FreesOnlySlots,
                               MapVector<CallBase *, Released> &ReleasedAt) {
   GuardedSlot Guarded;
   if (P.Guarded)
@@ -163,8 +175,7 @@ static AllocaInst *promoteOne(llvm::Function &F, const Promotion &P,
   for (CallBase *Release : P.Releases) {
     Released &At = ReleasedAt[Release];
     At.Slots.push_back(Slot);
-    // Two sites at one deallocation are neither of them alone there.
-    At.NothingElse = P.ReleasedAlone && !P.Guarded;
+    At.NothingElse &= FreesOnlySlots;
     if (P.Guarded)
       At.Guarded.push_back(Guarded);
   }
@@ -176,9 +187,17 @@ void promote(llvm::Function &F, ArrayRef<Promotion> List,
   clearTailMarks(F);
   MapVector<CallBase *, Released> ReleasedAt;
   SmallPtrSet<Value *, 8> AllSlots;
-  for (const Promotion &P : List) {
+  SmallPtrSet<CallBase *, 8> Plain;
+  SmallVector<bool, 8> FreesOnlySlots;
+  for (const Promotion &P : List)
+    if (!P.Guarded)
+      Plain.insert(P.What.Call);
+  // The calls that P names are gone once they are replaced.
+  for (const Promotion &P : List)
+    FreesOnlySlots.push_back(freesOnly(P, Plain));
+  for (auto [P, Only] : zip(List, FreesOnlySlots)) {
     bool Repeats = isInCycle(*P.What.Call->getParent());
-    AllocaInst *Slot = promoteOne(F, P, ReleasedAt);
+    AllocaInst *Slot = promoteOne(F, P, Only, ReleasedAt);
     AllSlots.insert(Slot);
     if (Repeats)
       dropScopes(F, *Slot);

@@ -22,8 +22,9 @@ struct Promotion {
   std::optional<Guard> Guarded;
   /// Every deallocation that may free it.
   llvm::SmallVector<llvm::CallBase *, 4> Releases;
-  /// They free nothing else (but null).
+  /// They free nothing else (but null) than what ReleasedWith allocate.
   bool ReleasedAlone = false;
+  llvm::SmallVector<llvm::CallBase *, 2> ReleasedWith;
   /// Calls whose callees must be exchanged for private copies first.
   llvm::SmallVector<std::pair<llvm::CallBase *, llvm::Function *>, 2> Pinned;
 
@@ -43,6 +44,8 @@ void removeCall(llvm::CallBase &CB);
 /// The pointer to an object that begins in \p Slot here: what was known of the
 /// class of the object before it does not hold for this one.
 llvm::Value *asNewObject(llvm::IRBuilderBase &B, llvm::Value *Slot);
+/// It takes a call of an intrinsic to make one.
+bool launders(const llvm::Module &M);
 
 /// Control may come from \p BB back to it.
 bool isInCycle(llvm::BasicBlock &BB);

@@ -66,8 +66,13 @@ struct Fate {
   /// The calls in which callees release it.
   std::vector<Anchor> ReleasingCalls;
   std::vector<ContentRelease> ContentReleases;
-  /// Some release of it may release something else instead.
+  /// Some release of it may release something else instead that is no
+  /// allocation of this function or of what it calls.
   bool ReleaseIsMixed = false;
+  /// Or what a callee has allocated.
+  bool ReleasedWithFresh = false;
+  /// Or the objects of these sites.
+  std::vector<ObjectId> ReleasedWith;
 };
 
 /// What became of a variable or temporary of a frame.

@@ -54,8 +54,10 @@ struct SiteFate {
     int64_t Cell;
   };
   std::vector<ContentRelease> ContentReleases;
-  /// Its deallocations free nothing else (but null).
+  /// Its deallocations free nothing else (but null) than what these sites of
+  /// the function allocate.
   bool ReleasedAlone = false;
+  std::vector<llvm::CallBase *> ReleasedWith;
   /// A blocker has no call in its witness: inlining cannot help.
   bool Hopeless = false;
   /// Calls of this function that stand in a blocker's witness.
