@@ -6,6 +6,9 @@
 ///     the summaries of its callees, so the answer and its witness come from
 ///     the same walk that made the summaries.
 /// I2  A function without a summary is unknown.
+/// I3  What was found of a function when the module was solved answers the
+///     first question about it, and no other: whoever changes a function has
+///     asked about it before. In a recursion that is not the same question.
 #include "stackward/IR/EscapeBuilder.h"
 #include "CalleeFacts.h"
 #include "EscapeWalk.h"
@@ -19,6 +22,15 @@ using namespace llvm;
 using namespace stackward::escape;
 
 namespace stackward::ir {
+
+namespace {
+/// What the solution of the module says of one function.
+struct FirstAnswer {
+  Landmarks Marks;
+  std::vector<Fate> Fates;
+  std::vector<CallTargets> Targets;
+};
+} // namespace
 
 struct ModuleEscape::Impl {
   llvm::Module &M;
@@ -34,20 +46,28 @@ struct ModuleEscape::Impl {
   StringMap<std::optional<FunctionTable>> Tables;
   /// Functions that keep none of their allocations.
   StringSet<> KeepsNone;
+  StringMap<FirstAnswer> FirstAnswers; ///< I3
+  /// Of functions, for the places in them.
+  StringSet<> Names;
   Limits Limit;
   bool NumbersAreNumbers = !hidesPointers(M);
   /// Of the function asked about last.
   DenseMap<const CallBase *, Resolved> Targets{};
 
-  void keepPlaces(const FunctionWalk &W, std::vector<Place> &Into) {
-    for (const Instruction *I : W.Anchors)
-      Into.push_back({I->getDebugLoc(), I->getFunction()->getName().str()});
+  void keepPlaces(const llvm::Function &F, const Landmarks &Marks,
+                  std::vector<Place> &Into) {
+    StringRef In = Names.insert(F.getName()).first->getKey();
+    for (const Instruction *I : Marks.Anchors)
+      Into.push_back({I->getDebugLoc(), In});
   }
   void lowerModule(escape::Module &Out,
                    SmallVectorImpl<llvm::Function *> &Declared);
+  void keepAnswers(const Program &P, FunctionId Id);
   void findOdr();
   void findIndirectOdr(const Program &P);
-  void keepTargets(const FunctionWalk &W, ArrayRef<CallTargets> Found);
+  void keepTargets(const Landmarks &Marks, ArrayRef<CallTargets> Found);
+  std::vector<SiteFate> read(const Landmarks &Marks, ArrayRef<Fate> Fates,
+                             ArrayRef<CallTargets> Found);
   const FunctionTable *table(StringRef Name);
   bool anyOdr(ArrayRef<std::string> Names) const {
     return any_of(Names,
@@ -76,6 +96,8 @@ static void lowerInto(escape::Module &Out, llvm::Function &F, FunctionWalk &W) {
   escape::Function &Fn =
       Out.addFunction(Out.symbol(F.getName()), linkageOf(F), F.arg_size());
   Fn.Body = std::move(G);
+  // Names are unique here: nobody compares two bodies.
+  Fn.ContentHash = 1;
 }
 
 void ModuleEscape::Impl::lowerModule(
@@ -87,7 +109,8 @@ void ModuleEscape::Impl::lowerModule(
     FunctionWalk W(F, TLI(F), Out, Places.size());
     W.NumbersAreNumbers = NumbersAreNumbers;
     lowerInto(Out, F, W);
-    keepPlaces(W, Places);
+    keepPlaces(F, W.Marks, Places);
+    FirstAnswers[F.getName()].Marks = std::move(W.Marks);
     for (llvm::Function *Callee : W.Callees)
       if (Callee->isDeclaration() && Seen.insert(Callee).second)
         Declared.push_back(Callee);
@@ -104,11 +127,34 @@ static bool isLost(const Fate &F) {
   });
 }
 
+/// Keeps what fates() will be asked for. Most functions that allocate hand
+/// everything out.
+void ModuleEscape::Impl::keepAnswers(const Program &P, FunctionId Id) {
+  ArrayRef<Fate> Fates = P.fates(Id);
+  if (all_of(Fates, isLost))
+    KeepsNone.insert(P.name(Id));
+  if (P.mayRecurse(Id))
+    Recurring.insert(P.name(Id));
+  if (P.mayRecurse(Id) || KeepsNone.contains(P.name(Id))) {
+    FirstAnswers.erase(P.name(Id));
+    return;
+  }
+  FirstAnswer &Answer = FirstAnswers[P.name(Id)];
+  Answer.Fates = Fates.vec();
+  Answer.Targets = P.targets(Id).vec();
+}
+
+/// All steps for one function, in those of its fine solution. With 20 the
+/// functions that were given up in the end took a third of all steps in a link
+/// of wabt; of 144 that only the coarsest solution was enough for, 12 take more
+/// than this, and 39 more than 6.
+static constexpr uint64_t CoarseShare = 10;
+
 ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
-    : I(std::make_unique<Impl>(
-          Impl{M, std::move(TLI), {}, {}, {}, {}, {}, {}, {}, {}, {}})) {
+    : I(std::make_unique<Impl>(Impl{
+          M, std::move(TLI), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}})) {
   I->Limit.MaxFineSteps = Steps;
-  I->Limit.MaxSteps = 20 * Steps;
+  I->Limit.MaxSteps = CoarseShare * Steps;
   escape::Module Lowered;
   SmallVector<llvm::Function *, 32> Declared;
   I->lowerModule(Lowered, Declared);
@@ -123,10 +169,7 @@ ModuleEscape::ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps)
   P.solve(I->Limit);
   for (FunctionId Id = 0; Id < P.numFunctions(); ++Id) {
     I->Summaries[P.name(Id)] = P.summary(Id);
-    if (P.mayRecurse(Id))
-      I->Recurring.insert(P.name(Id));
-    if (all_of(P.fates(Id), isLost))
-      I->KeepsNone.insert(P.name(Id));
+    I->keepAnswers(P, Id);
   }
   I->findOdr();
   I->findIndirectOdr(P);
@@ -214,12 +257,16 @@ void ModuleEscape::copySummary(const llvm::Function &Original,
 void ModuleEscape::print(raw_ostream &Out) const {
   for (const llvm::Function &F : I->M)
     if (auto It = I->Summaries.find(F.getName());
-        It != I->Summaries.end() && !F.isDeclaration())
-      printSummary(F.getName(), It->second, Out);
+        It != I->Summaries.end() && !F.isDeclaration()) {
+      Summary S = It->second;
+      S.ContentHash = 0;
+      printSummary(F.getName(), S, Out);
+    }
 }
 
 void ModuleEscape::forget(const llvm::Function &F) {
   I->Summaries.erase(F.getName());
+  I->FirstAnswers.erase(F.getName());
 }
 
 Place ModuleEscape::place(Anchor A) const {
@@ -254,7 +301,7 @@ void ModuleEscape::addFunction(llvm::Function &F) {
   FunctionWalk W(F, I->TLI(F), Lowered, I->Places.size());
   W.NumbersAreNumbers = I->NumbersAreNumbers;
   lowerInto(Lowered, F, W);
-  I->keepPlaces(W, I->Places);
+  I->keepPlaces(F, W.Marks, I->Places);
   Program P;
   auto Tables = [this](StringRef Name) { return I->table(Name); };
   solveAlone(P, F, W, std::move(Lowered), *this, I->Limit, Tables);
@@ -278,13 +325,13 @@ void ModuleEscape::addFunction(llvm::Function &F) {
 namespace {
 /// Turns the core's anchors and call numbers back into instructions.
 struct FateReader {
-  const FunctionWalk &W;
-  const Anchor Base;
+  const Landmarks &Marks;
 
   CallBase *callAt(Anchor A) const {
-    if (A == NoAnchor || A < Base || A - Base >= W.Anchors.size())
+    if (A == NoAnchor || A < Marks.Base ||
+        A - Marks.Base >= Marks.Anchors.size())
       return nullptr;
-    return dyn_cast<CallBase>(W.Anchors[A - Base]);
+    return dyn_cast<CallBase>(Marks.Anchors[A - Marks.Base]);
   }
 
   /// Adds the calls in the witness; false when there are none.
@@ -310,8 +357,8 @@ struct FateReader {
   void readReleasedWith(const Fate &From, SiteFate &To) const {
     To.ReleasedAlone = !From.ReleaseIsMixed && !From.ReleasedWithFresh;
     for (ObjectId Other : From.ReleasedWith) {
-      auto It = W.Sites.find(Other);
-      if (It == W.Sites.end())
+      auto It = Marks.Sites.find(Other);
+      if (It == Marks.Sites.end())
         To.ReleasedAlone = false;
       else
         To.ReleasedWith.push_back(It->second);
@@ -322,12 +369,12 @@ struct FateReader {
     SiteFate To;
     To.FromCallee = From.Site == NoObject;
     if (To.FromCallee) {
-      if (From.ByCall >= W.Calls.size())
+      if (From.ByCall >= Marks.Calls.size())
         return std::nullopt;
-      To.Site = W.Calls[From.ByCall];
+      To.Site = Marks.Calls[From.ByCall];
     } else {
-      auto It = W.Sites.find(From.Site);
-      if (It == W.Sites.end())
+      auto It = Marks.Sites.find(From.Site);
+      if (It == Marks.Sites.end())
         return std::nullopt;
       To.Site = It->second;
     }
@@ -350,9 +397,9 @@ struct FateReader {
 };
 } // namespace
 
-void ModuleEscape::Impl::keepTargets(const FunctionWalk &W,
+void ModuleEscape::Impl::keepTargets(const Landmarks &Marks,
                                      ArrayRef<CallTargets> Found) {
-  for (auto [CB, To] : zip(W.Calls, Found)) {
+  for (auto [CB, To] : zip(Marks.Calls, Found)) {
     Resolved R;
     R.OnOdr = anyOdr(To.Names) || anyOdr(To.Further);
     if (To.Complete)
@@ -368,21 +415,38 @@ void ModuleEscape::Impl::keepTargets(const FunctionWalk &W,
   }
 }
 
-std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
+std::vector<SiteFate> ModuleEscape::Impl::read(const Landmarks &Marks,
+                                               ArrayRef<Fate> Fates,
+                                               ArrayRef<CallTargets> Found) {
   std::vector<SiteFate> Result;
+  keepTargets(Marks, Found);
+  FateReader Reader{Marks};
+  for (const Fate &From : Fates)
+    if (std::optional<SiteFate> To = Reader.read(From))
+      Result.push_back(std::move(*To));
+  return Result;
+}
+
+std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
   I->Local.clear();
   I->Targets.clear();
   if (!FunctionWalk::canLower(F))
-    return Result;
+    return {};
+  if (auto It = I->FirstAnswers.find(F.getName());
+      It != I->FirstAnswers.end()) {
+    FirstAnswer Answer = std::move(It->second);
+    I->FirstAnswers.erase(It);
+    return I->read(Answer.Marks, Answer.Fates, Answer.Targets);
+  }
   escape::Module Lowered;
-  Anchor Base = I->Places.size();
-  FunctionWalk W(F, I->TLI(F), Lowered, Base);
+  FunctionWalk W(F, I->TLI(F), Lowered, I->Places.size());
   W.NumbersAreNumbers = I->NumbersAreNumbers;
   Graph G = W.run();
-  Lowered
-      .addFunction(Lowered.symbol(F.getName()), Linkage::Internal, F.arg_size())
-      .Body = std::move(G);
-  I->keepPlaces(W, I->Local);
+  escape::Function &Fn = Lowered.addFunction(Lowered.symbol(F.getName()),
+                                             Linkage::Internal, F.arg_size());
+  Fn.Body = std::move(G);
+  Fn.ContentHash = 1;
+  I->keepPlaces(F, W.Marks, I->Local);
   Program P;
   Limits L = I->Limit;
   L.OnlyFates = true;
@@ -390,13 +454,8 @@ std::vector<SiteFate> ModuleEscape::fates(llvm::Function &F) {
   solveAlone(P, F, W, std::move(Lowered), *this, L, Tables);
   FunctionId Id = P.find(F.getName());
   if (Id == NoFunction)
-    return Result;
-  I->keepTargets(W, P.targets(Id));
-  FateReader Reader{W, Base};
-  for (const Fate &From : P.fates(Id))
-    if (std::optional<SiteFate> To = Reader.read(From))
-      Result.push_back(std::move(*To));
-  return Result;
+    return {};
+  return I->read(W.Marks, P.fates(Id), P.targets(Id));
 }
 
 } // namespace stackward::ir

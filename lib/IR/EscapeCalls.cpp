@@ -213,7 +213,7 @@ void FunctionWalk::ordinaryCall(CallBase &CB) {
   // What the callee makes has no life range here: its call may repeat with
   // anything kept. After inlining it is a site, with one.
   C.MayRepeat = C.SurvivorsUnknown = Cyclic.contains(CB.getParent());
-  Calls.push_back(&CB);
+  Marks.Calls.push_back(&CB);
   G.call(std::move(C));
 }
 

@@ -30,8 +30,8 @@ bool holdsPointer(Type *Ty, const DataLayout &DL) {
 
 FunctionWalk::FunctionWalk(llvm::Function &F, const TargetLibraryInfo &TLI,
                            escape::Module &Names, Anchor Base)
-    : F(F), TLI(TLI), DL(F.getDataLayout()), Names(Names), Base(Base),
-      G(F.arg_size()) {
+    : F(F), TLI(TLI), DL(F.getDataLayout()), Names(Names), G(F.arg_size()) {
+  Marks.Base = Base;
   for (Argument &A : F.args())
     if (holdsPointer(A.getType(), DL))
       Nodes[&A] = A.getArgNo();
@@ -61,9 +61,9 @@ Graph FunctionWalk::run() {
 }
 
 Note FunctionWalk::note(Instruction &I, Why W) {
-  auto [It, New] = AnchorOf.try_emplace(&I, Base + Anchors.size());
+  auto [It, New] = AnchorOf.try_emplace(&I, Marks.Base + Marks.Anchors.size());
   if (New)
-    Anchors.push_back(&I);
+    Marks.Anchors.push_back(&I);
   return {It->second, W};
 }
 
@@ -510,7 +510,7 @@ void FunctionWalk::site(const Allocation &A) {
   O.Size = A.Size.value_or(UnknownSize);
   ObjectId Id = G.addObject(std::move(O));
   Objects[A.Call] = Id;
-  Sites[Id] = A.Call;
+  Marks.Sites[Id] = A.Call;
   G.addressOf(node(A.Call), Id, 0, N);
   Pending.push_back({A, Id});
 }

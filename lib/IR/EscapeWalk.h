@@ -31,6 +31,16 @@ namespace stackward::ir {
 
 class LifeRange;
 
+/// What the numbers in a graph stand for.
+struct Landmarks {
+  llvm::MapVector<escape::ObjectId, llvm::CallBase *> Sites;
+  /// By index into Graph::calls().
+  std::vector<llvm::CallBase *> Calls;
+  /// By anchor, minus the base.
+  std::vector<llvm::Instruction *> Anchors;
+  escape::Anchor Base;
+};
+
 class FunctionWalk : public llvm::InstVisitor<FunctionWalk> {
 public:
   FunctionWalk(llvm::Function &F, const llvm::TargetLibraryInfo &TLI,
@@ -46,11 +56,7 @@ public:
   /// (TypedNumbers.h).
   bool NumbersAreNumbers = false;
 
-  llvm::MapVector<escape::ObjectId, llvm::CallBase *> Sites;
-  /// By index into Graph::calls().
-  std::vector<llvm::CallBase *> Calls;
-  /// By anchor, minus the base.
-  std::vector<llvm::Instruction *> Anchors;
+  Landmarks Marks;
   llvm::SmallVector<llvm::Function *, 8> Callees;
 
 private:
@@ -121,7 +127,6 @@ private:
   const llvm::TargetLibraryInfo &TLI;
   const llvm::DataLayout &DL;
   escape::Module &Names;
-  escape::Anchor Base;
   escape::Graph G;
   llvm::DenseMap<llvm::Value *, escape::NodeId> Nodes;
   llvm::DenseMap<llvm::Instruction *, escape::Anchor> AnchorOf;

@@ -176,6 +176,16 @@ static bool inliningMayHelp(Reason R) {
   llvm_unreachable("closed switch");
 }
 
+/// Counts no further than it must: the largest callees are asked about most.
+static bool hasAtMost(const llvm::Function &F, uint64_t Most) {
+  uint64_t Count = 0;
+  for (const BasicBlock &BB : F)
+    for (auto I = BB.begin(); I != BB.end(); ++I)
+      if (++Count > Most)
+        return false;
+  return true;
+}
+
 /// \p O stands in the way of what \p Site brings.
 bool Examiner::mayBeRemoved(const Obstacle &O, const CallBase *Site) {
   const llvm::Function *Callee = O.Call->getCalledFunction();
@@ -184,8 +194,7 @@ bool Examiner::mayBeRemoved(const Obstacle &O, const CallBase *Site) {
   if (Callee->isDeclaration() || Callee == &F)
     return false;
   return O.FreedParameter ||
-         (Callee->getInstructionCount() <= C.O.InlineBudget &&
-          canInline(*O.Call, C.FAM)) ||
+         (hasAtMost(*Callee, C.O.InlineBudget) && canInline(*O.Call, C.FAM)) ||
          (O.Call == Site &&
           C.Clones.mayHaveMemory(*O.Call->getCalledFunction()));
 }

@@ -148,12 +148,19 @@ static bool onlyDirectUses(const Instruction &Object) {
   return true;
 }
 
+bool LifeRange::isOnlyDirect(Instruction &Object) {
+  auto [It, New] = OnlyDirect.try_emplace(&Object);
+  if (New)
+    It->second = onlyDirectUses(Object);
+  return It->second;
+}
+
 const LifeRange::Contents &LifeRange::contents(Instruction &Object) {
   auto [It, New] = Known.try_emplace(&Object);
   Contents &C = It->second;
   if (!New)
     return C;
-  C.OnlyDirect = onlyDirectUses(Object);
+  C.OnlyDirect = isOnlyDirect(Object);
   auto *ObjectCall = dyn_cast<CallBase>(&Object);
   C.Renewed = ObjectCall && !mayRepeatAlive(*ObjectCall);
   C.Named.insert_range(NamedIn.lookup(&Object));
@@ -201,7 +208,39 @@ bool LifeRange::holdsOldAt(Instruction &Object, const Contents &C, bool Old,
   return Old;
 }
 
+/// Something that does not name Object may write to it on a way to Site on
+/// which nothing names or makes it: then it holds something old, whatever was
+/// before. Most often that is a call a few instructions above the site.
+bool LifeRange::isWrittenUnnamed(Instruction &Object, CallBase &Site) {
+  if (isOnlyDirect(Object))
+    return false;
+  auto Named = NamedIn.find(&Object);
+  auto Ends = [&](const BasicBlock *BB) {
+    return BB == Object.getParent() ||
+           (Named != NamedIn.end() && is_contained(Named->second, BB));
+  };
+  const BasicBlock *Last = Site.getParent();
+  if (Ends(Last))
+    return false;
+  if (const Instruction *First = FirstWriter.lookup(Last);
+      First && First->comesBefore(&Site))
+    return true;
+  SmallPtrSet<const BasicBlock *, 16> Seen;
+  SmallVector<const BasicBlock *, 16> Work{Last};
+  while (!Work.empty())
+    for (const BasicBlock *BB : predecessors(Work.pop_back_val())) {
+      if (Ends(BB) || !Seen.insert(BB).second)
+        continue;
+      if (FirstWriter.contains(BB))
+        return true;
+      Work.push_back(BB);
+    }
+  return false;
+}
+
 bool LifeRange::mayHoldOld(Instruction &Object, CallBase &Site) {
+  if (isWrittenUnnamed(Object, Site))
+    return true;
   const Contents &C = contents(Object);
   const BasicBlock &BB = *Site.getParent();
   return holdsOldAt(Object, C, C.Dirty.test(BB.getNumber()), BB, &Site);

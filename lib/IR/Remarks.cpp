@@ -48,7 +48,7 @@ void remarkPromoted(OptimizationRemarkEmitter &ORE, Function &F,
 static std::string placeText(const Place &P) {
   const DILocation *L = P.At.get();
   if (!L)
-    return P.In.empty() ? "" : " in " + P.In;
+    return P.In.empty() ? "" : " in " + P.In.str();
   return " at " + L->getFilename().str() + ":" + std::to_string(L->getLine()) +
          ":" + std::to_string(L->getColumn());
 }

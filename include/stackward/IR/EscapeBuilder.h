@@ -26,7 +26,7 @@ using GetTLI = std::function<const llvm::TargetLibraryInfo &(llvm::Function &)>;
 /// A place in the module, kept after the instruction is gone.
 struct Place {
   llvm::DebugLoc At;
-  std::string In; ///< linkage name of the function
+  llvm::StringRef In; ///< linkage name of the function
 };
 
 /// Where a call goes that names no function.
@@ -70,7 +70,8 @@ public:
   ModuleEscape(llvm::Module &M, GetTLI TLI, uint64_t Steps = 200'000);
   ~ModuleEscape();
 
-  /// The fates of the allocations of \p F as it is now. The bodies of inline
+  /// The fates of the allocations of \p F as it is now; nobody may change a
+  /// function before it was asked about once. The bodies of inline
   /// functions are believed; whoever promotes on the strength of that must
   /// see to it that those very bodies are called (dependsOnOdr).
   std::vector<SiteFate> fates(llvm::Function &F);
