@@ -165,6 +165,7 @@ bool Driver::promoteAll(llvm::Function &F, SmallVectorImpl<Promotion> &List) {
   C.FAM.invalidate(F, PreservedAnalyses::none());
   verify(F);
   simplify(F, C.FAM);
+  markTailCalls(F, C.FAM);
   verify(F);
   return true;
 }

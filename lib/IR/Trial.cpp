@@ -13,6 +13,7 @@
 #include "llvm/Transforms/Scalar/JumpThreading.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Scalar/TailRecursionElimination.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
@@ -121,6 +122,10 @@ bool inlineCall(CallBase &CB, FunctionAnalysisManager &FAM,
   Came.append(Info.InlinedCallSites.begin(), Info.InlinedCallSites.end());
   FAM.invalidate(*Caller, PreservedAnalyses::none());
   return true;
+}
+
+void markTailCalls(Function &F, FunctionAnalysisManager &FAM) {
+  FAM.invalidate(F, TailCallElimPass().run(F, FAM));
 }
 
 void simplify(Function &F, FunctionAnalysisManager &FAM) {

@@ -42,6 +42,9 @@ bool canInline(const llvm::CallBase &CB, llvm::FunctionAnalysisManager &FAM);
 /// Inlines; false when LLVM refuses. Appends the calls that came with it.
 bool inlineCall(llvm::CallBase &CB, llvm::FunctionAnalysisManager &FAM,
                 llvm::SmallVectorImpl<llvm::CallBase *> &Came);
+/// Calls that may be jumps are marked again, after promote() has cleared the
+/// marks of all: in a link nobody else does it.
+void markTailCalls(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 /// The clean-up after a promotion or an inlining.
 void simplify(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 

@@ -41,7 +41,7 @@ define i64 @run_time_size(i64 %n) {
 ; CHECK-NOT:     alloca
 ; CHECK:         icmp {{ult i64 %n, 129|ugt i64 %n, 128}}
 ; CHECK-DAG:     call i64 @reads(ptr {{.*}}%[[SLOT]])
-; CHECK-DAG:     %[[HEAP:.*]] = call{{.*}} ptr @malloc(i64 %n), !stackward.guarded
+; CHECK-DAG:     %[[HEAP:.*]] = {{(tail )?}}call{{.*}} ptr @malloc(i64 %n), !stackward.guarded
 ; CHECK-DAG:     call void @free(ptr %[[HEAP]])
 ; CHECK:         ret i64
   %p = call ptr @malloc(i64 %n)

@@ -18,6 +18,9 @@
 // RUN: %t.large | diff %t.expected -
 // RUN: %cxx-with -w -O2 -mllvm -stackward-limit=1 %s %t.alive.o -o %t.one
 // RUN: %t.one | diff %t.expected -
+// RUN: %cxx-with -w -O2 -flto -fuse-ld=lld -Wl,--load-pass-plugin=%plugin %s \
+// RUN:   %t.alive.o -o %t.lto
+// RUN: %t.lto | diff %t.expected -
 // RUN: %cxx-with -w -O2 -mllvm -stackward-merged=0 %s %t.alive.o -o %t.apart
 // RUN: %t.apart | diff %t.expected -
 #include "../Inputs/exec.h"
@@ -206,6 +209,21 @@ NOINLINE long odd(long N, long Sum) {
 }
 // CHECK: even(1000000, 0) 1500001 alive 0
 
+// The twin: nobody has the slot when the last call is made.
+NOINLINE void look(S *P) { P->B[P->A & 1] += 1; }
+NOINLINE long odd2(long N, long Sum);
+NOINLINE long even2(long N, long Sum) {
+  if (!N)
+    return Sum;
+  S *P = new S{N, {1}};
+  look(P);
+  long X = P->A + P->B[1];
+  delete P;
+  return odd2(N - 1, Sum + X % 3);
+}
+NOINLINE long odd2(long N, long Sum) { return N ? even2(N - 1, Sum) : Sum; }
+// CHECK: even2(1000000, 0) 500001 alive 0
+
 int main() {
   SHOW(eitherSize(1));
   SHOW(eitherSize(2));
@@ -220,4 +238,5 @@ int main() {
   SHOW(useJumps(1));
   SHOW(useJumps(2));
   SHOW(even(1000000, 0));
+  SHOW(even2(1000000, 0));
 }
